@@ -1,0 +1,52 @@
+"""Settings from the environment, read once, with all errors listed together. Holds no business choice: those are the operator's settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+REQUIRED = ("BILLING_TABLE", "WORK_TABLE", "BUCKET", "BILL_QUEUE_URL", "JWT_ISSUER", "JWT_AUDIENCE")
+NUMBERS = {"LIST_SHARDS": (1, 64), "DUE_SHARDS": (1, 256), "CHUNK_SIZE": (1, 100)}
+
+
+class ConfigurationError(Exception):
+    """The environment is not usable; the message names every variable at fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the deployment fixes: names of tables, bucket and queue, token verification, shard counts, chunk size."""
+
+    billing_table: str
+    work_table: str
+    bucket: str
+    bill_queue_url: str
+    jwt_issuer: str
+    jwt_audience: str
+    jwt_public_key: str = field(default="", repr=False)
+    jwt_jwks_url: str = ""
+    stage: str = "dev"
+    version: str = "0.1.0"
+    list_shards: int = 1
+    due_shards: int = 1
+    chunk_size: int = 100
+    log_level: str = "INFO"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Build the settings, or raise ConfigurationError naming every missing or unusable variable."""
+    env = os.environ if environment is None else environment
+    problems = [f"{name} is missing" for name in REQUIRED if not env.get(name)]
+    if not env.get("JWT_PUBLIC_KEY") and not env.get("JWT_JWKS_URL"):
+        problems.append("one of JWT_PUBLIC_KEY, JWT_JWKS_URL is missing")
+    problems += [f"{name} must be a whole number from {low} to {high}" for name, (low, high) in NUMBERS.items() if not _fits(env.get(name), low, high)]
+    if problems:
+        raise ConfigurationError("; ".join(problems))
+    given = {name.lower(): env[name] for name in env if name.lower() in Settings.__dataclass_fields__ and env[name]}
+    numbers = {name.lower(): int(env[name]) for name in NUMBERS if env.get(name)}
+    return Settings(**{**given, **numbers})  # type: ignore[arg-type]  # every field is str but those in `numbers`
+
+
+def _fits(text: str | None, low: int, high: int) -> bool:
+    return not text or (text.isdecimal() and low <= int(text) <= high)

@@ -1,0 +1,65 @@
+"""Money in: payments and what they are allocated to. Values only; plans are in `allocation`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class PaymentState(StrEnum):
+    """Only completed payments count."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A payment; `description` text after `#` is internal. unallocated = amount − allocated − refunded while completed."""
+
+    id: str
+    customer_id: str
+    amount: Decimal
+    currency: str
+    date: dt.date
+    method: str = ""
+    reference: str = ""
+    description: str = ""
+    status: PaymentState = PaymentState.COMPLETED
+    allocated: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
+    version: int = 1
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+    @property
+    def unallocated(self) -> Decimal:
+        """What can still be allocated or refunded; zero unless completed."""
+        if self.status is not PaymentState.COMPLETED:
+            return Decimal(0)
+        return self.amount - self.allocated - self.refunded
+
+    @property
+    def public_description(self) -> str:
+        """The description without its internal part."""
+        return self.description.partition("#")[0].rstrip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """(payment, invoice, amount) on a business date. Taking it back sets `reversed_at`; the history is append-only."""
+
+    id: str
+    payment_id: str
+    invoice_id: str
+    invoice_number: str
+    customer_id: str
+    amount: Decimal
+    currency: str
+    date: dt.date
+    created_at: dt.datetime
+    reversed_at: dt.datetime | None = None
+    reversed_date: dt.date | None = None

@@ -1,0 +1,161 @@
+"""Every key format of both tables and of the public ids, built and parsed in one place. No I/O, no meaning beyond spelling."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zlib import crc32
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.invoice import Invoice, InvoiceStatus
+
+PROFILE = "J"
+CLOCK = "K"
+HEAD = "0"
+
+
+def customer_pk(customer_id: str) -> str:
+    """Partition of one customer in the billing table."""
+    return f"C#{customer_id}"
+
+
+def assignment_sk(assignment_id: str) -> str:
+    """Sort key of a package assignment; follows the profile, so one query loads both."""
+    return f"J#{assignment_id}"
+
+
+def ledger_sk(month: str) -> str:
+    """Sort key of a month (yyyy-mm) of the day ledger."""
+    return f"L#{month}"
+
+
+def month_of(day: date) -> str:
+    """yyyy-mm of a day."""
+    return f"{day:%Y-%m}"
+
+
+def period_suffix(start: date) -> str:
+    """Suffix of the one invoice a schedule makes for the period that starts on this day: the natural key of a run."""
+    return f"{start:%Y%m%d}#R"
+
+
+def manual_suffix(on: date, new_id: str) -> str:
+    """Suffix of an invoice made by hand."""
+    return f"{on:%Y%m%d}#A#{new_id}"
+
+
+def credit_suffix(on: date, new_id: str) -> str:
+    """Suffix of a credit note."""
+    return f"{on:%Y%m%d}#N#{new_id}"
+
+
+def invoice_sk(suffix: str) -> str:
+    """Sort key of an invoice."""
+    return f"I#{suffix}"
+
+
+def revision_sk(suffix: str, revision: int) -> str:
+    """Sort key of an earlier revision."""
+    return f"R#{suffix}#{revision:04d}"
+
+
+def invoice_id(customer_id: str, suffix: str) -> str:
+    """Public id of an invoice: it encodes the key, so no index resolves it."""
+    return f"{customer_id}.{suffix.replace('#', '.')}"
+
+
+def parse_invoice_id(public_id: str) -> tuple[str, str]:
+    """(customer id, suffix) of a public invoice id, or NotFound when it cannot be one."""
+    customer_id, _, rest = public_id.partition(".")
+    parts = rest.split(".")
+    wanted = {"R": 2, "A": 3, "N": 3}
+    if not customer_id or len(parts) < 2 or wanted.get(parts[1]) != len(parts) or not all(parts):
+        raise NotFound("invoice", public_id)
+    return customer_id, "#".join(parts)
+
+
+def payment_sk(on: str, payment: str) -> str:
+    """Sort key of a payment; `on` is yyyymmdd."""
+    return f"P#{on}#{payment}"
+
+
+def payment_id(customer_id: str, on: date, new_id: str) -> str:
+    """Public id of a payment."""
+    return f"{customer_id}.{on:%Y%m%d}.{new_id}"
+
+
+def parse_payment_id(public_id: str) -> tuple[str, str]:
+    """(customer id, sort key) of a public payment id, or NotFound when it cannot be one."""
+    parts = public_id.split(".")
+    if len(parts) != 3 or not all(parts):
+        raise NotFound("payment", public_id)
+    return parts[0], payment_sk(parts[1], parts[2])
+
+
+def series_pk(counter: str) -> str:
+    """Partition of a number series' counter and blocks; `counter` is domain.numbering.counter_key."""
+    return f"SEQ#{counter}"
+
+
+def block_sk(last: int) -> str:
+    """Sort key of a block of numbers by its last number, so that one query finds the block of a number."""
+    return f"B#{last:012d}"
+
+
+def usage_pk(customer_id: str) -> str:
+    """Partition of one customer's usage in the work table."""
+    return f"U#{customer_id}"
+
+
+def roll_up_sk(billing_day: date, batch_id: str) -> str:
+    """Sort key of what one batch brought for one billing day."""
+    return f"{billing_day.isoformat()}#{batch_id}"
+
+
+def batch_pk(batch_id: str) -> str:
+    """Partition of an import batch (id = SHA-256 of the file)."""
+    return f"BAT#{batch_id}"
+
+
+def run_pk(run_id: str) -> str:
+    """Partition of a billing run and its chunks."""
+    return f"RUN#{run_id}"
+
+
+def chunk_sk(number: int) -> str:
+    """Sort key of a chunk of a run."""
+    return f"K#{number:06d}"
+
+
+def idempotency_pk(actor: str, key: str) -> str:
+    """Partition of a remembered request."""
+    return f"X#{actor}#{key}"
+
+
+def instant(at: datetime) -> str:
+    """An instant as sortable text (UTC, seconds)."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def shard_of(text: str, shards: int) -> int:
+    """The shard of an index partition; stable across processes."""
+    return crc32(text.encode()) % shards
+
+
+def due_partition(customer_id: str, shards: int) -> str:
+    """Index partition of a customer's billing clock."""
+    return f"DUE#{shard_of(customer_id, shards)}"
+
+
+def list_partition(month: str, shard: int) -> str:
+    """Index partition of the global invoice list."""
+    return f"M#{month}#{shard}"
+
+
+def list_state(invoice: Invoice) -> str:
+    """The state the global list sorts by: draft, void, or an issued invoice's payment status."""
+    return invoice.payment_status.value if invoice.status is InvoiceStatus.ISSUED else invoice.status.value
+
+
+def list_sort(state: str, on: date, customer_id: str, suffix: str) -> str:
+    """Index sort key of the global invoice list."""
+    return f"{state}#{on:%Y%m%d}#{customer_id}#{suffix}"

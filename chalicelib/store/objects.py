@@ -1,0 +1,129 @@
+"""Files in the bucket: put, put once, get, ranges, presigned links. Key layout included; meaning of the content is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.store.clients import names, s3
+from chalicelib.store.failures import is_missing_object, is_precondition_failure
+from chalicelib.store.retry import retried
+
+LINK_SECONDS = 300
+"""How long a presigned link lives."""
+
+
+def document_key(invoice_id: str, revision: int) -> str:
+    """Where the frozen invoice of a revision lies; its creation makes the PDF."""
+    return f"documents/{invoice_id}/{revision}.json"
+
+
+def pdf_key(invoice_id: str, revision: int) -> str:
+    """Where the PDF of a revision lies."""
+    return f"pdf/{invoice_id}/{revision}.pdf"
+
+
+def parse_document_key(key: str) -> tuple[str, int] | None:
+    """(invoice id, revision) of a document key, None for any other key."""
+    parts = key.removesuffix(".json").split("/")
+    if len(parts) != 3 or parts[0] != "documents" or not key.endswith(".json") or not parts[2].isdecimal():
+        return None
+    return parts[1], int(parts[2])
+
+
+def chunk_key(run_id: str, chunk: int) -> str:
+    """Where the pinned content of a chunk lies."""
+    return f"runs/{run_id}/{chunk}.json"
+
+
+@retried
+def put_object(key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
+    """Write (or overwrite) an object."""
+    s3().put_object(Bucket=names.bucket, Key=key, Body=body, ContentType=content_type)
+
+
+@retried
+def put_object_once(key: str, body: bytes, content_type: str = "application/json") -> bool:
+    """Write an object unless the key exists; False when it did."""
+    try:
+        s3().put_object(Bucket=names.bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+    except ClientError as error:
+        if is_precondition_failure(error):
+            return False
+        raise
+    return True
+
+
+@retried
+def find_object(key: str) -> bytes | None:
+    """The whole object, or None."""
+    try:
+        body: bytes = s3().get_object(Bucket=names.bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if is_missing_object(error):
+            return None
+        raise
+    return body
+
+
+@retried
+def get_range(key: str, offset: int, length: int) -> bytes:
+    """`length` bytes of an object from `offset`; none for length 0."""
+    if not length:
+        return b""
+    span = f"bytes={offset}-{offset + length - 1}"
+    body: bytes = s3().get_object(Bucket=names.bucket, Key=key, Range=span)["Body"].read()
+    return body
+
+
+@retried
+def open_object(key: str) -> Any:
+    """A streaming body of an object (file-like, read once)."""
+    return s3().get_object(Bucket=names.bucket, Key=key)["Body"]
+
+
+@retried
+def has_object(key: str) -> bool:
+    """Whether the key exists."""
+    try:
+        s3().head_object(Bucket=names.bucket, Key=key)
+    except ClientError as error:
+        if is_missing_object(error):
+            return False
+        raise
+    return True
+
+
+def list_keys(prefix: str) -> Iterator[str]:
+    """All keys under a prefix, in order."""
+    pages = s3().get_paginator("list_objects_v2").paginate(Bucket=names.bucket, Prefix=prefix)
+    for page in pages:
+        for entry in page.get("Contents", ()):
+            yield entry["Key"]
+
+
+@retried
+def delete_object(key: str) -> None:
+    """Delete an object; a missing one is fine."""
+    s3().delete_object(Bucket=names.bucket, Key=key)
+
+
+def presign_get(key: str, filename: str, content_type: str) -> str:
+    """A link that downloads the object under a name, for LINK_SECONDS. Makes no call; the key need not exist."""
+    params = {
+        "Bucket": names.bucket,
+        "Key": key,
+        "ResponseContentDisposition": f'attachment; filename="{filename}"',
+        "ResponseContentType": content_type,
+    }
+    url: str = s3().generate_presigned_url("get_object", Params=params, ExpiresIn=LINK_SECONDS)
+    return url
+
+
+def presign_post(key: str, max_bytes: int) -> dict[str, Any]:
+    """A form (url, fields) that uploads one object of at most `max_bytes` under exactly this key."""
+    conditions: list[Any] = [["content-length-range", 1, max_bytes]]
+    form: dict[str, Any] = s3().generate_presigned_post(names.bucket, key, Conditions=conditions, ExpiresIn=LINK_SECONDS)
+    return form

@@ -1,0 +1,39 @@
+"""Builds the dependencies; the only module that reads the configuration and names concrete adapters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+from ulid import ULID
+
+from chalicelib.config import Settings, read_settings
+from chalicelib.services.deps import Deps
+from chalicelib.store import clients, tables
+
+
+def configure(settings: Settings) -> None:
+    """Point the store at the deployment's tables, bucket and queue. Makes no call and builds no client."""
+    tables.configure(settings.billing_table, settings.work_table)
+    clients.configure(settings.bucket, settings.bill_queue_url)
+
+
+@cache
+def get_deps() -> Deps:
+    """The dependencies of this process, built on first use and kept while the function stays warm."""
+    settings = read_settings()
+    configure(settings)
+    return Deps(clock=_now, new_id=_new_id, settings=settings)
+
+
+def reset() -> None:
+    """Forget what was built, so that a changed environment counts (tests, local run)."""
+    get_deps.cache_clear()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return str(ULID()).lower()
