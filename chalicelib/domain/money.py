@@ -25,7 +25,7 @@ PRECISION = 60
 class Orderable(Protocol):
     """A tie-breaking key: str, int, date, or a tuple of those."""
 
-    def __lt__(self, other: Any, /) -> bool:  # noqa: ANN401 - each key type compares with its own kind only
+    def __lt__(self, other: Any, /) -> bool:
         """Order keys of one kind."""
 
 
