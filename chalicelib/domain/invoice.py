@@ -98,6 +98,7 @@ class Line:
     tax: Tax = field(default_factory=Tax)
     usage: LineUsage | None = None
     original_invoice_id: str | None = None
+    original_invoice_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,7 @@ class Invoice:
     buyer_reference: str = ""
     reason: str = ""
     original_invoice_id: str | None = None
+    original_invoice_number: str | None = None
     template: str = "stock"
     source: InvoiceSource = InvoiceSource.MANUAL
     days: tuple[date, ...] = ()
