@@ -1,0 +1,88 @@
+"""Builders with good defaults: a test names only what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.domain.customer import Address, Customer
+from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceStatus, Line
+from chalicelib.domain.operator import OperatorSettings, OperatorSnapshot
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.tax import Tax, TaxCategory
+from chalicelib.domain.totals import apply_totals
+
+NOW = datetime(2026, 11, 15, 9, 30, tzinfo=UTC)
+TODAY = NOW.date()
+
+
+def tax(percent: str | int = 20, category: TaxCategory = TaxCategory.STANDARD, **fields: Any) -> Tax:
+    """A tax of 20 % VAT; other categories get a reason."""
+    reason = "" if category in {TaxCategory.STANDARD, TaxCategory.ZERO} else "Reason of the exemption"
+    return Tax(**{"category": category, "percent": Decimal(percent), "reason": reason, **fields})
+
+
+def an_address(**fields: Any) -> Address:
+    """An address in London."""
+    return replace(Address(line1="1 High Street", city="London", postcode="N1 9GU", country="GB"), **fields)
+
+
+def a_customer(**fields: Any) -> Customer:
+    """A customer in EUR at 20 % VAT, on UTC, without a schedule."""
+    base = Customer(id="acme", name="Acme Ltd", address=an_address(), currency="EUR", tax=tax(), created_at=NOW, updated_at=NOW)
+    return replace(base, **fields)
+
+
+def settings(**fields: Any) -> OperatorSettings:
+    """The default settings of an operator with a name and an address."""
+    return replace(OperatorSettings(name="Telco GmbH", address=an_address(city="Berlin", country="DE")), **fields)
+
+
+def an_operator_snapshot(**fields: Any) -> OperatorSnapshot:
+    """What documents keep of that operator."""
+    return replace(OperatorSnapshot(name="Telco GmbH", address=an_address(city="Berlin", country="DE")), **fields)
+
+
+def a_customer_snapshot(**fields: Any) -> CustomerSnapshot:
+    """What documents keep of that customer."""
+    return replace(CustomerSnapshot(id="acme", name="Acme Ltd", address=an_address()), **fields)
+
+
+def a_line(line_id: str = "1", price: str | int | Decimal = "10.00", quantity: str | int | Decimal = 1, **fields: Any) -> Line:
+    """A manual line of 1 × 10.00 at 20 % VAT."""
+    base = Line(id=line_id, description="Consulting", quantity=Decimal(quantity), unit_price=Decimal(price), tax=tax())
+    return replace(base, **fields)
+
+
+def an_invoice(**fields: Any) -> Invoice:
+    """A draft of one line, 10.00 + 2.00 VAT; totals are calculated from the lines given, issued ones get a number."""
+    base = Invoice(
+        id="acme.20261115.A.1",
+        customer_id="acme",
+        customer=a_customer_snapshot(),
+        operator=an_operator_snapshot(),
+        currency="EUR",
+        invoice_date=TODAY,
+        due_date=date(2026, 11, 29),
+        lines=(a_line(),),
+        created_at=NOW,
+    )
+    if fields.get("status", InvoiceStatus.DRAFT) is not InvoiceStatus.DRAFT:
+        base = replace(base, number="INV-1001", series="invoices", sequence=1001, issued_at=NOW)
+    return apply_totals(replace(base, **fields))
+
+
+def a_payment(**fields: Any) -> Payment:
+    """A completed payment of 12.00 EUR, nothing allocated."""
+    base = Payment(
+        id="acme.20261115.1",
+        customer_id="acme",
+        amount=Decimal("12.00"),
+        currency="EUR",
+        date=TODAY,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return replace(base, **fields)
