@@ -1,0 +1,1 @@
+"""The developer and demo runner. Never shipped: nothing under `chalicelib` knows that it exists."""

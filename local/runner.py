@@ -1,0 +1,152 @@
+"""A local run as a whole: emulator, stack, API and workers, started in order, watched, and stopped in order.
+
+Says on standard error what it has to say; standard output belongs to `local.__main__`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from local import tokens
+from local.children import Child, restart, start_child
+from local.home import Home, LocalError
+from local.ministack import HOST, REGION, STOP_SECONDS, await_emulator, client_environment, start_emulator
+from local.stack import ensure_stack
+from local.worker import ALONE
+
+API_SECONDS = 60.0
+WORKER_SECONDS = 20.0
+VERSION = "local"
+
+
+class Runner:
+    """A context: inside it, the whole system runs."""
+
+    def __init__(self, home: Home, port: int) -> None:
+        """Nothing starts before the context is entered."""
+        self.home = home
+        self.api = f"http://{HOST}:{port}/"
+        self.environment: Mapping[str, str] = {}
+        self._listener = _listen(port)
+        self._emulator: Child | None = None
+        self._children: list[Child] = []
+        self._stopping = threading.Event()
+
+    def __enter__(self) -> Self:
+        """Start everything and return when the API answers."""
+        try:
+            self._start()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop everything; the emulator last, after it has saved its state."""
+        self._stop()
+
+    def _start(self) -> None:
+        self._emulator, endpoint = start_emulator(self.home)
+        await_emulator(self._emulator, endpoint)
+        self.environment = self._function_environment(endpoint)
+        self._start_children()
+        self._await_api()
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
+
+    def _function_environment(self, endpoint: str) -> Mapping[str, str]:
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **client_environment(endpoint),
+            **ensure_stack(endpoint, REGION),
+            "JWT_PUBLIC_KEY": tokens.public_key(self.home),
+            "JWT_ISSUER": tokens.ISSUER,
+            "JWT_AUDIENCE": tokens.AUDIENCE,
+            "STAGE": "local",
+            "VERSION": VERSION,
+        }
+
+    def _start_children(self) -> None:
+        descriptor = self._listener.fileno()
+        self._spawn("api", ["local.server", str(descriptor)], [descriptor])
+        self._spawn("events", ["local.worker", "events"])
+        for function, count in ALONE.items():
+            for number in range(1, count + 1):
+                self._spawn(f"{function}-{number}", ["local.worker", function])
+
+    def _spawn(self, name: str, arguments: list[str], sockets: list[int] | None = None) -> None:
+        log = self.home.logs / f"{name}.log"
+        self._children.append(start_child(name, arguments, self.environment, log, sockets=sockets or []))
+
+    def _await_api(self) -> None:
+        deadline = time.monotonic() + API_SECONDS
+        api = self._children[0]
+        while time.monotonic() < deadline and api.is_alive:
+            if _is_healthy(self.api):
+                return
+            time.sleep(0.05)
+        raise LocalError(f"The API did not start; see {api.log}:\n{_tail(api.log)}")
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(0.5):
+            if self._emulator and not self._emulator.is_alive:
+                say(f"The AWS emulator ended by itself; see {self._emulator.log}. Stopping.")
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+            for child in self._children:
+                if not child.is_alive and not self._stopping.is_set():
+                    say(f"{child.name} ended by itself ({child.process.returncode}); it is started again. See {child.log}.")
+                    restart(child)
+
+    def _stop(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # stopping saves data and is not to be cut short
+        self._stopping.set()
+        self._listener.close()
+        for child in self._children:
+            child.terminate()
+        for child in self._children:
+            child.stop(WORKER_SECONDS)
+        if self._emulator and not self._emulator.stop(STOP_SECONDS):
+            say("The AWS emulator had to be killed; its latest changes may be lost.")
+
+
+def say(text: str) -> None:
+    """A notice for the person at the terminal."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise LocalError(f"Port {port} is in use; choose another with --port.") from error
+    return listener
+
+
+def _is_healthy(api: str) -> bool:
+    connection = http.client.HTTPConnection(api.removeprefix("http://").rstrip("/"), timeout=10)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _tail(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
