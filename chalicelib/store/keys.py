@@ -33,9 +33,12 @@ def month_of(day: date) -> str:
     return f"{day:%Y-%m}"
 
 
-def period_suffix(start: date) -> str:
-    """Suffix of the one invoice a schedule makes for the period that starts on this day: the natural key of a run."""
-    return f"{start:%Y%m%d}#R"
+def period_suffix(start: date, generation: int = 1) -> str:
+    """Suffix of the one invoice a schedule makes for the days from this one on: the natural key of a run.
+
+    A voided invoice keeps its key, so billing its days again takes the next generation ("R2").
+    """
+    return f"{start:%Y%m%d}#R{generation if generation > 1 else ''}"
 
 
 def manual_suffix(on: date, new_id: str) -> str:
@@ -68,7 +71,7 @@ def parse_invoice_id(public_id: str) -> tuple[str, str]:
     customer_id, _, rest = public_id.partition(".")
     parts = rest.split(".")
     wanted = {"R": 2, "A": 3, "N": 3}
-    if not customer_id or len(parts) < 2 or wanted.get(parts[1]) != len(parts) or not all(parts):
+    if not customer_id or len(parts) < 2 or wanted.get(parts[1][:1]) != len(parts) or not all(parts):
         raise NotFound("invoice", public_id)
     return customer_id, "#".join(parts)
 
@@ -141,9 +144,9 @@ def shard_of(text: str, shards: int) -> int:
     return crc32(text.encode()) % shards
 
 
-def due_partition(customer_id: str, shards: int) -> str:
-    """Index partition of a customer's billing clock."""
-    return f"DUE#{shard_of(customer_id, shards)}"
+def due_partition(frequency: str, shard: int) -> str:
+    """Index partition of the billing clocks of one frequency."""
+    return f"DUE#{frequency}#{shard}"
 
 
 def list_partition(month: str, shard: int) -> str:

@@ -11,15 +11,15 @@ from pynamodb.attributes import (
     BooleanAttribute,
     DiscriminatorAttribute,
     JSONAttribute,
-    ListAttribute,
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
-LISTED = ["kind", "num", "st", "cur", "tot", "paid", "cred", "ref", "due", "cname", "idate", "ddate", "rev"]
+LISTED = ["kind", "num", "st", "cur", "tot", "paid", "cred", "ref", "due", "cname", "idate", "ddate", "per", "tz", "rev"]
 """Attributes that the global list shows."""
 
 
@@ -112,6 +112,8 @@ class InvoiceItem(BillingItem, discriminator="inv"):
     cname = UnicodeAttribute()
     idate = UnicodeAttribute()
     ddate = UnicodeAttribute()
+    per = UnicodeAttribute(null=True)
+    tz = UnicodeAttribute(default="UTC")
     rev = NumberAttribute(default=0)
     ver = NumberAttribute()
     pdf = UnicodeAttribute(null=True)
@@ -195,10 +197,9 @@ class KeyItem(BillingItem, discriminator="key"):
 
 
 class SpanItem(BillingItem, discriminator="spn"):
-    """The first and last month that the global lists hold anything in."""
+    """The months (yyyy-mm) that a global list holds, or once held, anything in; it only grows."""
 
-    first = UnicodeAttribute()
-    last = UnicodeAttribute()
+    months = UnicodeSetAttribute()
 
 
 class OpenIndex(GlobalSecondaryIndex["WorkItem"]):
@@ -281,13 +282,11 @@ class RunItem(WorkItem, discriminator="run"):
 
 
 class ChunkItem(WorkItem, discriminator="chk"):
-    """Some customers of a run, the numbers their invoices got (counter → first number and date floor), and the outcome."""
+    """One task of a run, the numbers its invoices got (counter → first number and date floor), and the outcome."""
 
-    customers: ListAttribute[str] = ListAttribute()
+    task = JSONAttribute()
     numbers = JSONAttribute(null=True)
-    sha = UnicodeAttribute(null=True)
     outcome = JSONAttribute(null=True)
-    tries = NumberAttribute(default=0)
 
 
 class DocumentItem(WorkItem, discriminator="doc"):

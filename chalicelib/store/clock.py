@@ -1,0 +1,106 @@
+"""The billing clock of a customer: when its next period is closed. A hint that finds due customers; what was billed is decided by the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.customer import Customer, CustomerStatus
+from chalicelib.domain.periods import next_due
+from chalicelib.store import keys
+from chalicelib.store.failures import ConditionFailedError
+from chalicelib.store.retry import retried
+from chalicelib.store.tables import BillingItem, ClockItem
+from chalicelib.store.transaction import MAX_ACTIONS, commit
+
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`plan` names the schedule that `due_at` was computed from; without a schedule there is no due instant."""
+
+    customer_id: str
+    plan: str
+    billed_through: date | None = None
+    due_at: datetime | None = None
+    frequency: str = ""
+
+
+def build_clock(customer: Customer, billed_through: date | None, settling_hours: int) -> Clock:
+    """The clock of a customer that is billed up to and including a day."""
+    schedule = customer.schedule
+    if schedule is None or customer.billing_start is None or customer.status is not CustomerStatus.ACTIVE:
+        return Clock(customer.id, "", billed_through)
+    start = customer.billing_start - timedelta(days=1)
+    through = start if billed_through is None else max(start, billed_through)
+    due = next_due(schedule, through, customer.timezone, settling_hours)
+    plan = f"{schedule.frequency}|{schedule.anchor}|{customer.timezone}|{customer.billing_start}"
+    return Clock(customer.id, plan, billed_through, due, schedule.frequency.value)
+
+
+def from_item(item: ClockItem) -> Clock:
+    """The clock of an item."""
+    through = date.fromisoformat(item.billed_through) if item.billed_through else None
+    due = datetime.fromisoformat(item.due_at) if item.due_at else None
+    return Clock(item.pk.removeprefix("C#"), item.plan, through, due, item.plan.partition("|")[0])
+
+
+def to_item(clock: Clock, shards: int) -> ClockItem:
+    """The item of a clock; in the due index only while there is something to become due."""
+    item = ClockItem(keys.customer_pk(clock.customer_id), keys.CLOCK, plan=clock.plan)
+    item.billed_through = clock.billed_through.isoformat() if clock.billed_through else None
+    if clock.due_at:
+        item.due_at = keys.instant(clock.due_at)
+        item.g2p = keys.due_partition(clock.frequency, keys.shard_of(clock.customer_id, shards))
+        item.g2s = item.due_at
+    return item
+
+
+@retried
+def find_clock(customer_id: str) -> Clock | None:
+    """The clock as last written, or None."""
+    try:
+        return from_item(ClockItem.get(keys.customer_pk(customer_id), keys.CLOCK, consistent_read=True))
+    except ClockItem.DoesNotExist:
+        return None
+
+
+def add_clock(transaction: TransactWrite, clock: Clock, shards: int) -> None:
+    """Set the clock within a transaction that changes what it depends on (customer, freed days)."""
+    transaction.save(to_item(clock, shards))
+
+
+def advance_clocks(clocks: Sequence[Clock], shards: int) -> None:
+    """Set many clocks; one whose schedule changed since it was read keeps its newer state."""
+    for start in range(0, len(clocks), MAX_ACTIONS):
+        some = clocks[start : start + MAX_ACTIONS]
+        try:
+            commit(lambda transaction, some=some: _fill(transaction, some, shards))  # type: ignore[misc]
+        except ConditionFailedError:
+            for clock in some:
+                _advance_one(clock, shards)
+
+
+def list_due(frequency: str, as_of: datetime, shards: int) -> Iterator[str]:
+    """Ids of customers whose next period is closed at `as_of`, oldest first within a shard. From an index: may lag, never decides."""
+    for shard in range(shards):
+        for item in BillingItem.by_due.query(
+            keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of), page_size=PAGE
+        ):
+            yield item.pk.removeprefix("C#")
+
+
+def _fill(transaction: TransactWrite, clocks: Sequence[Clock], shards: int) -> None:
+    for clock in clocks:
+        transaction.save(to_item(clock, shards), condition=ClockItem.plan == clock.plan)
+
+
+def _advance_one(clock: Clock, shards: int) -> None:
+    try:
+        commit(lambda transaction: _fill(transaction, [clock], shards))
+    except ConditionFailedError:
+        return  # the schedule changed meanwhile; whoever changed it set the clock
