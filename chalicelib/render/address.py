@@ -1,0 +1,28 @@
+"""A party as printed: name and address lines in the order of its country. Prints nothing that is internal (ids, e-mail settings)."""
+
+from __future__ import annotations
+
+from babel import Locale
+
+from chalicelib.domain.customer import Address
+
+CITY_FIRST = frozenset({"US", "CA", "AU", "IN"})
+"""Countries that write city, region and postcode on one line, in this order."""
+
+
+def address_lines(address: Address, locale: Locale) -> list[str]:
+    """The lines of a postal address without the name; the country's name in the document's language."""
+    lines = [address.line1, address.line2, *_town(address), _country(address.country, locale)]
+    return [line for line in lines if line.strip()]
+
+
+def _town(address: Address) -> list[str]:
+    if address.country in CITY_FIRST:
+        return [", ".join(filter(None, (address.city, f"{address.region} {address.postcode}".strip())))]
+    if address.country in {"GB", "IE"}:
+        return [address.city, address.region, address.postcode]
+    return [f"{address.postcode} {address.city}".strip(), address.region]
+
+
+def _country(code: str, locale: Locale) -> str:
+    return str(locale.territories.get(code, code))

@@ -1,0 +1,84 @@
+"""WeasyPrint, loaded at the first document and never before: no other function pays for it. One engine per process, with
+shared fonts; it hands out nothing but what it was given (`asset:` names) and small data: images. No network, no files.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import gc
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from chalicelib.render.fonts import point_fontconfig_to_project_fonts
+from chalicelib.render.logo import Asset
+
+LARGEST_DATA_URI = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The parts of WeasyPrint that a render needs; `fonts` is shared (a fifth of the time of a page)."""
+
+    weasyprint: Any
+    fonts: Any
+
+
+@cache
+def load_engine() -> Engine:
+    """Import WeasyPrint on the project's fonts. Its log stays silent: what can go wrong is checked before or raised."""
+    point_fontconfig_to_project_fonts()
+    for name in ("weasyprint", "fontTools"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    with _plain_library_names():
+        import weasyprint  # noqa: PLC0415 - see the module's docstring
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - as above
+    engine = Engine(weasyprint, FontConfiguration())
+    gc.freeze()  # what the import made stays for ever; later collections need not look at it
+    return engine
+
+
+def build_fetcher(engine: Engine, assets: Mapping[str, Asset]) -> Any:
+    """The only door to anything outside the HTML. Every other address stops the render."""
+    urls = engine.weasyprint.urls
+
+    class Refused(urls.FatalURLFetchingError):  # type: ignore[misc,name-defined]
+        """A fatal error, since WeasyPrint skips what it cannot fetch, and a document must not silently lose a part."""
+
+    class Fetcher(urls.URLFetcher):  # type: ignore[misc,name-defined]
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - WeasyPrint's signature
+            asset = _find_asset(url, assets)
+            if asset is None:
+                raise Refused(f"{url[:80]!r} may not be loaded; only asset: names and small data: images may.")
+            return urls.URLFetcherResponse(url, asset.content, {"Content-Type": asset.media_type})
+
+    return Fetcher(allow_redirects=False)
+
+
+def _find_asset(url: str, assets: Mapping[str, Asset]) -> Asset | None:
+    if url.startswith("asset:"):
+        return assets.get(url.removeprefix("asset:"))
+    match = re.fullmatch(r"data:(image/(?:png|jpeg));base64,([A-Za-z0-9+/=%]*)", url[: LARGEST_DATA_URI + 1])
+    if match is None or len(url) > LARGEST_DATA_URI:
+        return None
+    import base64
+
+    return Asset(match[1], base64.b64decode(unquote_to_bytes(match[2])))
+
+
+@contextmanager
+def _plain_library_names() -> Iterator[None]:
+    """On Linux let WeasyPrint open sonames at once: its 22 searches start ldconfig and a compiler each (0.4 s)."""
+    search = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda _name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search

@@ -1,0 +1,84 @@
+"""Figures and dates in words of the customer's locale (CLDR through Babel). Shows exactly what is stored: it never rounds
+an amount, and takes the digits of a currency from ISO 4217, not from CLDR, so that what is printed adds up.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from babel import Locale
+from babel.dates import format_date, format_interval
+from babel.numbers import NumberPattern, format_decimal
+from babel.units import format_unit
+
+from chalicelib.domain.invoice import PrintedPeriod
+from chalicelib.domain.money import HUNDRED, PRECISION, exponent
+
+SECONDS_PER_MINUTE = 60
+HUNDREDTH = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Formatters of one document: its locale and its currency."""
+
+    locale: Locale
+    currency: str
+
+    def money(self, amount: Decimal) -> str:
+        """An amount with its currency and the currency's digits: €1,234.50, ¥1,235, KWD 1.234."""
+        return self._currency(amount, exponent(self.currency))
+
+    def price(self, price: Decimal) -> str:
+        """A unit price with all its decimals, at least the currency's: €0.0008."""
+        digits = -int(_plain(price).as_tuple().exponent)
+        return self._currency(price, max(digits, exponent(self.currency)))
+
+    def number(self, value: Decimal | int) -> str:
+        """A number of any scale without trailing zeros: 1,204.5."""
+        return _exactly(lambda: format_decimal(_plain(Decimal(value)), locale=self.locale, decimal_quantization=False))
+
+    def percent(self, percent: Decimal) -> str:
+        """A rate given in percent (19 is 19 %), any scale."""
+        pattern = self.locale.percent_formats[None]
+        return self._apply(pattern, _plain(percent).scaleb(-2), max(0, -int(_plain(percent).as_tuple().exponent)))
+
+    def date(self, day: date) -> str:
+        """A date as the locale writes it in medium length."""
+        return format_date(day, "medium", self.locale)
+
+    def period(self, period: PrintedPeriod) -> str:
+        """An inclusive range of dates without repeating common parts: 1-30 Nov 2026."""
+        if period.start_date == period.end_date:
+            return self.date(period.start_date)
+        return format_interval(period.start_date, period.end_date, "yMMMd", locale=self.locale)
+
+    def minutes(self, seconds: int) -> str:
+        """Seconds as minutes, shown to a hundredth (display only; nothing is charged by this figure)."""
+        shown = (Decimal(seconds) / SECONDS_PER_MINUTE).quantize(HUNDREDTH, ROUND_HALF_UP)
+        return format_unit(_plain(shown), "duration-minute", "short", locale=self.locale)
+
+    def _currency(self, amount: Decimal, digits: int) -> str:
+        return self._apply(self.locale.currency_formats["standard"], amount, digits)
+
+    def _apply(self, pattern: NumberPattern, value: Decimal, digits: int) -> str:
+        fixed = copy.copy(pattern)
+        fixed.frac_prec = (digits, digits)
+        return _exactly(lambda: fixed.apply(value, self.locale, currency=self.currency, currency_digits=False))
+
+
+def _plain(value: Decimal) -> Decimal:
+    """The value without trailing zeros and never in exponent notation."""
+    with localcontext(prec=PRECISION):
+        short = value.normalize()
+        return short.quantize(Decimal(1)) if int(short.as_tuple().exponent) > 0 else short
+
+
+def _exactly(render: Callable[[], str]) -> str:
+    """Run Babel with enough digits for the longest amount; its own context would refuse 29."""
+    with localcontext(prec=PRECISION):
+        return render()

@@ -1,0 +1,73 @@
+"""View to HTML through Jinja2. Templates are hostile: immutable sandbox, autoescape, undefined names are errors, no globals,
+a short list of filters, nothing loaded from outside the templates folder, and a ceiling on what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from chalicelib.render.failures import TemplateFailed
+from chalicelib.render.templates_folder import templates_folder
+
+STOCK = "stock"
+FILTERS = ("default", "e", "escape", "first", "join", "last", "length", "lower", "upper", "trim")
+LARGEST_HTML = 2 * 1024 * 1024
+"""Characters of HTML; more would lay out for minutes. About 6,000 lines of the stock template."""
+
+
+def render_html(view: Mapping[str, Any], *, template: str = STOCK) -> str:
+    """The document as HTML. TemplateFailed for an unknown template, an error in it (with its line), or too much output."""
+    if template != STOCK:
+        raise TemplateFailed(f"There is no template {template!r}.")
+    try:
+        return _joined(_stock_template().generate(**view))
+    except TemplateFailed:
+        raise
+    except Exception as error:  # whatever a template provokes (also RecursionError, MemoryError) is the template's failure
+        raise TemplateFailed(_describe(error)) from error
+
+
+def build_environment() -> ImmutableSandboxedEnvironment:
+    """The sandbox: what a template may load and call."""
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(templates_folder()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    return environment
+
+
+@cache
+def _stock_template() -> Template:
+    return build_environment().get_template("invoice/document.html")
+
+
+def _joined(pieces: Iterator[str]) -> str:
+    parts: list[str] = []
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > LARGEST_HTML:
+            raise TemplateFailed("The document is too long to be drawn.")
+        parts.append(piece)
+    return "".join(parts)
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name or 'template'}, line {error.lineno}: {error.message}"
+    frame, where = error.__traceback__, ""
+    while frame:
+        if frame.tb_frame.f_code.co_filename.endswith(".html"):
+            where = f"line {frame.tb_lineno}: "
+        frame = frame.tb_next
+    return f"{where}{type(error).__name__}: {error}"

@@ -1,0 +1,67 @@
+"""The operator's logo: a data: URI from outside, checked before anything draws it. PNG and JPEG are measured before they are
+decoded; SVG is held to an allow-list in `svg_logo`. A bad logo fails with words: a document must not silently lose it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+import warnings
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from chalicelib.render.failures import TemplateFailed
+from chalicelib.render.svg_logo import clean_svg
+
+LARGEST_LOGO = 512 * 1024
+LARGEST_SIDE = 4096
+DATA_URI = re.compile(r"data:(?P<type>image/(?:png|jpeg|svg\+xml))(?P<base64>(?:;[\w=-]+)*?;base64)?(?:;[\w=-]+)*,(?P<body>.*)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A checked file that a template may show as `asset:NAME`."""
+
+    media_type: str
+    content: bytes
+
+
+def read_logo(data_uri: str) -> Asset:
+    """The logo as drawn. TemplateFailed, naming the fault, for anything but a sound PNG, JPEG or SVG of bounded size."""
+    match = DATA_URI.fullmatch(data_uri[: 2 * LARGEST_LOGO])
+    if not match:
+        raise TemplateFailed("The logo is not a data: URI of a PNG, JPEG or SVG image.")
+    content = _decode(match["body"], is_base64=bool(match["base64"]))
+    if len(content) > LARGEST_LOGO:
+        raise TemplateFailed(f"The logo is larger than {LARGEST_LOGO // 1024} KiB.")
+    if match["type"] == "image/svg+xml":
+        return Asset("image/svg+xml", clean_svg(content))
+    _check_bitmap(content, match["type"])
+    return Asset(match["type"], content)
+
+
+def _decode(body: str, *, is_base64: bool) -> bytes:
+    try:
+        raw = unquote_to_bytes(body)
+        return base64.b64decode(raw, validate=True) if is_base64 else raw
+    except (binascii.Error, ValueError) as error:
+        raise TemplateFailed("The logo's data: URI is damaged.") from error
+
+
+def _check_bitmap(content: bytes, media_type: str) -> None:
+    from PIL import Image  # noqa: PLC0415 - only the render function pays for it; it comes with WeasyPrint
+
+    try:
+        with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as image:
+            if max(image.size) > LARGEST_SIDE:
+                raise TemplateFailed(f"The logo has more than {LARGEST_SIDE} pixels on a side.")
+            image.load()
+            found = f"image/{(image.format or '').lower()}"
+    except TemplateFailed:
+        raise
+    except Exception as error:  # Pillow raises OSError, SyntaxError, ValueError, struct.error … for damaged files
+        raise TemplateFailed(f"The logo is not a sound {media_type} image.") from error
+    if found != media_type:
+        raise TemplateFailed(f"The logo says {media_type} but is {found}.")

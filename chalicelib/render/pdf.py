@@ -1,0 +1,72 @@
+"""A frozen document as PDF/A-3b. The same document gives the same bytes: dates and identifier come from the document, never
+from the clock. Refuses to answer with a document that lacks a part; whatever fails is a TemplateFailed.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from chalicelib.domain.invoice import Invoice
+from chalicelib.render.engine import build_fetcher, load_engine
+from chalicelib.render.failures import TemplateFailed
+from chalicelib.render.html import render_html
+from chalicelib.render.logo import Asset, read_logo
+from chalicelib.render.payment_code import build_payment_code, draw_payment_code
+from chalicelib.render.view import build_view
+
+VARIANT = "pdf/a-3b"
+
+ONE_AT_A_TIME = Lock()
+"""The shared fonts and the pause of the garbage collector belong to the process, so documents are drawn one after another."""
+
+
+def render_pdf(invoice: Invoice, *, draft: bool = False) -> bytes:
+    """The document's PDF. `draft` puts the draft mark on a document that is not one (a preview of an edit)."""
+    assets = build_assets(invoice)
+    html = render_html(build_view(invoice, draft=draft), template=invoice.template)
+    return draw_pdf(html, assets, identifier=_identifier(invoice, draft=draft))
+
+
+def build_assets(invoice: Invoice) -> dict[str, Asset]:
+    """What the template may show besides text: `asset:logo` and `asset:payment-code`, where there are such."""
+    assets = {}
+    if invoice.operator.logo:
+        assets["logo"] = read_logo(invoice.operator.logo)
+    code = build_payment_code(invoice)
+    if code:
+        assets["payment-code"] = Asset("image/svg+xml", draw_payment_code(code))
+    return assets
+
+
+def draw_pdf(html: str, assets: dict[str, Asset], *, identifier: bytes) -> bytes:
+    """HTML to PDF/A-3b without network, files or base address. TemplateFailed with WeasyPrint's words if it cannot."""
+    with ONE_AT_A_TIME, _garbage_collector_paused(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves the closing of its colour profile to Python
+        engine = load_engine()
+        try:
+            document = engine.weasyprint.HTML(string=html, url_fetcher=build_fetcher(engine, assets))
+            pdf: bytes = document.write_pdf(font_config=engine.fonts, pdf_variant=VARIANT, pdf_identifier=identifier)
+        except Exception as error:  # hostile CSS ends in any exception (RecursionError, ZeroDivisionError, MemoryError …)
+            raise TemplateFailed(f"{type(error).__name__}: {error}") from error
+    return pdf
+
+
+def _identifier(invoice: Invoice, *, draft: bool) -> bytes:
+    return hashlib.sha256(f"{invoice.id}/{invoice.revision}/{draft}".encode()).digest()[:16]
+
+
+@contextmanager
+def _garbage_collector_paused() -> Iterator[None]:
+    """A full collection in the middle of a render costs a third of it; afterwards it runs as usual."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -1,0 +1,128 @@
+"""A frozen document as one plain mapping of display strings: all that a template can see. Nothing internal passes (customer
+id, external id, package and assignment ids, claimed days, who made it), and no object with methods does.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceKind, InvoiceStatus
+from chalicelib.domain.operator import OperatorSnapshot
+from chalicelib.render.address import address_lines
+from chalicelib.render.formats import Formats
+from chalicelib.render.labels import Labels, document_locale
+from chalicelib.render.line_view import line_view
+from chalicelib.render.printable import printable
+from chalicelib.render.totals_view import highlighted, payment_view, tax_rows, total_rows
+
+DEFAULT_ACCENT = "#2563eb"
+INK, PAPER_WHITE = "#0f172a", "#ffffff"
+DARK_BELOW = 150
+"""Perceived brightness (0-255) under which white text is the more legible one on the accent colour."""
+WIDE_FIGURE = 15
+"""Characters from which amounts get the layout with wide columns."""
+
+
+def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
+    """Everything a template shows, formatted for customer.locale. `draft` marks a preview of an issued document."""
+    locale = document_locale(invoice.customer.locale)
+    formats, labels = Formats(locale, invoice.currency), Labels(locale)
+    draft = draft or invoice.status is InvoiceStatus.DRAFT
+    view = {
+        **_page(invoice, formats, labels),
+        **_head(invoice, labels, draft=draft),
+        "seller": _seller(invoice.operator, labels),
+        "buyer": _buyer(invoice.customer, labels),
+        "facts": _facts(invoice, formats, labels),
+        "lines": [line_view(i, line, formats, labels) for i, line in enumerate(invoice.lines, 1)],
+        "taxes": tax_rows(invoice, formats, labels),
+        "totals": total_rows(invoice, formats, labels),
+        "highlight": highlighted(invoice, formats, labels),
+        "payment": payment_view(invoice, formats, labels, draft=draft),
+        "remarks": _remarks(invoice, labels),
+        "footer": _footer(invoice.operator),
+    }
+    clean: dict[str, Any] = printable(view)
+    return {**clean, "wide": _has_wide_figures(clean)}
+
+
+def moment_of(invoice: Invoice) -> datetime:
+    """The instant the document bears: of issue, or of making while it is a draft. Never the clock, so that bytes repeat."""
+    return invoice.issued_at or invoice.created_at
+
+
+def _page(invoice: Invoice, formats: Formats, labels: Labels) -> dict[str, Any]:
+    accent = invoice.operator.accent_colour.lower()
+    accent = accent if re.fullmatch("#[0-9a-f]{6}", accent) else DEFAULT_ACCENT
+    red, green, blue = (int(accent[i : i + 2], 16) for i in (1, 3, 5))
+    dark = 0.299 * red + 0.587 * green + 0.114 * blue < DARK_BELOW
+    before, between, after = labels.text("page", page="\n", pages="\n").split("\n")
+    return {
+        "lang": str(formats.locale).replace("_", "-"),
+        "dir": formats.locale.text_direction,
+        "paper": invoice.operator.paper.value,
+        "accent": accent,
+        "accent_ink": PAPER_WHITE if dark else INK,
+        "labels": labels.all(),
+        "page_label": {"before": before, "between": between, "after": after},
+        "created": moment_of(invoice).isoformat(timespec="seconds"),
+    }
+
+
+def _head(invoice: Invoice, labels: Labels, *, draft: bool) -> dict[str, Any]:
+    mark = "void" if invoice.status is InvoiceStatus.VOID else "draft" if draft else ""
+    credit_note = invoice.kind is InvoiceKind.CREDIT_NOTE
+    inclusive = invoice.prices_include_tax
+    return {
+        "title": labels.text(invoice.kind.value),
+        "number": invoice.number or "",
+        "mark": labels.text(mark) if mark else "",
+        "buyer_label": labels.text("credit_to" if credit_note else "bill_to"),
+        "unit_price_label": labels.text("unit_price_with_tax" if inclusive else "unit_price"),
+        "amount_label": labels.text("net_amount" if inclusive else "amount"),
+    }
+
+
+def _seller(operator: OperatorSnapshot, labels: Labels) -> dict[str, Any]:
+    tax_id = [labels.text("tax_id", id=operator.tax_id)] if operator.tax_id else []
+    lines = [*address_lines(operator.address, labels.locale), *tax_id]
+    return {"name": operator.name, "lines": lines, "has_logo": bool(operator.logo)}
+
+
+def _buyer(customer: CustomerSnapshot, labels: Labels) -> dict[str, Any]:
+    tax_id = [labels.text("tax_id", id=customer.tax_id)] if customer.tax_id else []
+    return {"name": customer.name, "lines": [*address_lines(customer.address, labels.locale), *tax_id]}
+
+
+def _facts(invoice: Invoice, formats: Formats, labels: Labels) -> list[dict[str, str]]:
+    credit_note = invoice.kind is InvoiceKind.CREDIT_NOTE
+    facts = [
+        ("issued", formats.date(invoice.invoice_date)),
+        ("due", "" if credit_note else formats.date(invoice.due_date)),
+        ("original_invoice", invoice.original_invoice_number if credit_note else ""),
+        ("period", formats.period(invoice.period) if invoice.period else ""),
+        ("your_ref", invoice.buyer_reference),
+    ]
+    return [{"label": labels.text(key), "value": value} for key, value in facts if value]
+
+
+def _remarks(invoice: Invoice, labels: Labels) -> list[dict[str, str]]:
+    reason = invoice.reason if invoice.kind is InvoiceKind.CREDIT_NOTE else ""
+    remarks = [("reason", reason), ("notes", invoice.notes)]
+    return [{"label": labels.text(key), "text": text.strip()} for key, text in remarks if text.strip()]
+
+
+def _footer(operator: OperatorSnapshot) -> list[str]:
+    address = operator.address
+    town = f"{address.postcode} {address.city}".strip()
+    identity = [operator.name, address.line1, town, operator.registration]
+    contact = [operator.email, operator.phone, operator.website]
+    joined = [" · ".join(filter(None, parts)) for parts in (identity, contact)]
+    return [line for line in [*joined, operator.footer.strip()] if line]
+
+
+def _has_wide_figures(view: dict[str, Any]) -> bool:
+    figures = [line[key] for line in view["lines"] for key in ("unit_price", "amount")]
+    return any(len(figure) >= WIDE_FIGURE for figure in figures)
