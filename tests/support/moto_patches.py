@@ -1,0 +1,94 @@
+"""Makes moto's DynamoDB behave where the code relies on it: transactions that undo what they touch, client tokens, size limits.
+
+Moto copies whole tables per transaction (0.7 a second at 5 000 items), runs a repeated client token again, and takes requests
+that AWS refuses. Conflicts and throttling are not imitated here: tests inject them.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.dynamodb.exceptions import DynamodbException, MockValidationException
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
+
+TRANSACTION_BYTES = 4 * 1024 * 1024
+BATCH_WRITES = 25
+MISMATCH = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"
+
+_tokens: dict[str, str] = {}
+_original: dict[str, Callable[..., Any]] = {}
+
+
+def apply() -> None:
+    """Patch moto's classes, once per process."""
+    if _original:
+        return
+    _original.update(
+        backend=DynamoDBBackend.transact_write_items,
+        transaction=DynamoHandler.transact_write_items,
+        batch=DynamoHandler.batch_write_item,
+    )
+    Table.__deepcopy__ = lambda self, _memo: self  # the undo log below replaces moto's backup of the table
+    DynamoDBBackend.transact_write_items = _transact_with_undo
+    DynamoHandler.transact_write_items = _transact_once
+    DynamoHandler.batch_write_item = _write_small_batch
+
+
+def forget_tokens() -> None:
+    """Client tokens of an earlier test mean nothing to the next one."""
+    _tokens.clear()
+
+
+def _transact_with_undo(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+    undo = [_remember(self, op) for item in transact_items for op in item.values()]
+    try:
+        _original["backend"](self, transact_items)
+    except Exception:
+        for restore in undo:
+            restore()
+        raise
+
+
+def _remember(backend: DynamoDBBackend, op: dict[str, Any]) -> Callable[[], None]:
+    """A function that puts the item and the stream back to what they are now."""
+    table = backend.get_table(op["TableName"])
+    key = op.get("Key") or op["Item"]
+    part, sort = DynamoType(key[table.hash_key_attr]), DynamoType(key[table.range_key_attr])
+    before = copy.deepcopy(table.get_item(part, sort))
+    recorded = len(table.stream_shard.items) if table.stream_shard else 0
+
+    def restore() -> None:
+        table.items[part].pop(sort, None)
+        if before is not None:
+            table.items[part][sort] = before
+        if table.stream_shard:
+            del table.stream_shard.items[recorded:]
+
+    return restore
+
+
+def _transact_once(self: DynamoHandler) -> ActionResult:
+    token = self.body["ClientRequestToken"]  # botocore invents one where the caller sent none
+    request = json.dumps(self.body["TransactItems"], sort_keys=True)
+    if len(request) > TRANSACTION_BYTES:
+        raise MockValidationException("Member must have total size less than or equal to 4 MB")
+    if token in _tokens and _tokens[token] != request:
+        raise DynamodbException(MISMATCH, "The token was used with another request")
+    if token in _tokens:
+        return ActionResult({})
+    answer = _original["transaction"](self)
+    _tokens[token] = request
+    return answer
+
+
+def _write_small_batch(self: DynamoHandler) -> ActionResult:
+    if sum(len(writes) for writes in self.body["RequestItems"].values()) > BATCH_WRITES:
+        raise MockValidationException("Too many items requested for the BatchWriteItem call")
+    return _original["batch"](self)
