@@ -63,6 +63,7 @@ class Assignment:
     description: str | None = None
     start_date: date
     end_date: date | None = None
+    settlement_day: date | None = None
     version: int = 1
     created_at: datetime
     updated_at: datetime

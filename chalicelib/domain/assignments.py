@@ -1,0 +1,44 @@
+"""Starting and ending a package assignment when days are billed already.
+
+Refuses what would need a billed day to change; it neither prices nor saves anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from chalicelib.domain.errors import Conflict, Invalid, Issue
+from chalicelib.domain.instalments import settlement_day
+from chalicelib.domain.ledger import DayLedger, billing_day_of, first_free_day
+from chalicelib.domain.packages import Assignment
+
+
+def check_start(start_date: date, ledger: DayLedger) -> None:
+    """Refuse a start on a billed day (Invalid `start_already_billed`), naming the first free day.
+
+    >>> check_start(date(2026, 11, 2), DayLedger({date(2026, 11, 1): "20261101#R"}))
+    """
+    free = first_free_day(ledger, start_date)
+    if free != start_date:
+        message = f"{start_date} is billed already; the first free day is {free}."
+        issue = Issue("start_date", "start_already_billed", message)
+        raise Invalid("start_already_billed", message, issues=(issue,), first_free_day=free)
+
+
+def end_assignment(assignment: Assignment, end_date: date | None, ledger: DayLedger) -> Assignment:
+    """Set, move or clear (None) the last day of use; the end, or the first unbilled day after it, settles it.
+
+    The caller saves it under the condition that the settlement day is still unbilled. Invalid for an end before the start;
+    Conflict `day_already_billed` once a day on or after the present settlement day is billed, since what it carried cannot be
+    taken back.
+    """
+    if end_date is not None and end_date < assignment.start_date:
+        raise Invalid.of(Issue("end_date", "invalid_value", f"The end lies before the start, {assignment.start_date}."))
+    if end_date == assignment.end_date:
+        return assignment
+    billed = sorted(day for day in ledger.claims if day >= settlement_day(assignment))
+    if billed:
+        raise Conflict("day_already_billed", f"The present end is settled: {billed[0]} is billed already.", days=billed)
+    settled = None if end_date is None else billing_day_of(end_date, ledger)
+    return replace(assignment, end_date=end_date, settlement_day=settled)

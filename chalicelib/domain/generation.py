@@ -1,0 +1,193 @@
+"""Generation: one customer's unbilled days become one invoice plan.
+
+The same function serves schedule, button, API and preview: a plan is a value, equal for equal input. It claims, numbers, issues
+and saves nothing, and the only "now" it knows is `as_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from chalicelib.domain.charges import Charge, ChargeFacts, creditable_intervals, plan_charges, usage_intervals_needed
+from chalicelib.domain.customer import Customer
+from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceSource, Line, LineKind, PrintedPeriod
+from chalicelib.domain.ledger import DayLedger
+from chalicelib.domain.operator import OperatorSettings
+from chalicelib.domain.packages import Assignment, Package
+from chalicelib.domain.periods import ONE_DAY, Period, local_date
+from chalicelib.domain.snapshots import build_customer_snapshot, build_operator_snapshot
+from chalicelib.domain.totals import apply_totals
+from chalicelib.domain.usage import RollUp, UsageRow
+from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, rows_billed_on
+
+NOTHING_TO_BILL: Final = "nothing_to_bill"
+ZERO_TOTAL: Final = "zero_total"
+
+_BEFORE_USAGE = (LineKind.PACKAGE, LineKind.SETUP)
+_AFTER_USAGE = (LineKind.MINIMUM_SPEND, LineKind.CREDIT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingInput:
+    """Everything a plan depends on.
+
+    `rollups`: at least those whose billing day is planned. `interval_usage`: exact usage of each of `usage_intervals_of`.
+    `billed`: the day ledger, with or without the own claim. `credited`: net that credit notes took back from a charge, by
+    (assignment id, first day of the interval), for `creditable_intervals_of`.
+    """
+
+    customer: Customer
+    settings: OperatorSettings
+    packages: Mapping[str, Package] = field(default_factory=dict)
+    assignments: tuple[Assignment, ...] = ()
+    rollups: tuple[RollUp, ...] = ()
+    interval_usage: Mapping[Period, Decimal] = field(default_factory=dict)
+    billed: DayLedger = field(default_factory=DayLedger)
+    credited: Mapping[tuple[str, date], Decimal] = field(default_factory=dict)
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePlan:
+    """A draft to be made over `days`, which are claimed in any case; without an invoice, `skipped_reason` says why."""
+
+    invoice: Invoice | None
+    days: tuple[date, ...]
+    skipped_reason: str | None = None
+
+
+def plan_invoice(
+    given: BillingInput, days: Sequence[date], *, invoice_id: str, source: InvoiceSource, period: Period | None = None
+) -> InvoicePlan:
+    """Plan the draft invoice over some unbilled local days; `period` is what is printed (default: first to last day).
+
+    A zero total is skipped unless the operator wants it; a negative one is made as a credit note with positive amounts.
+    """
+    claimed = tuple(sorted(set(days)))
+    if not claimed:
+        return InvoicePlan(invoice=None, days=(), skipped_reason=NOTHING_TO_BILL)
+    lines = _build_lines(given, frozenset(claimed))
+    printed = period or Period(claimed[0], claimed[-1] + ONE_DAY)
+    invoice = apply_totals(_draft(given, lines, claimed, invoice_id=invoice_id, source=source, period=printed))
+    if invoice.total == 0 and not given.settings.issue_zero_invoices:
+        return InvoicePlan(invoice=None, days=claimed, skipped_reason=ZERO_TOTAL if lines else NOTHING_TO_BILL)
+    return InvoicePlan(invoice=as_credit_note(invoice) if invoice.total < 0 else invoice, days=claimed)
+
+
+def usage_intervals_of(assignments: Sequence[Assignment], packages: Mapping[str, Package], days: Sequence[date]) -> set[Period]:
+    """The intervals for which `BillingInput.interval_usage` needs a value; empty without minimum-spend packages."""
+    window = _window(days)
+    return {one for each in assignments for one in usage_intervals_needed(each, packages[each.package_id], window)}
+
+
+def creditable_intervals_of(
+    assignments: Sequence[Assignment], packages: Mapping[str, Package], days: Sequence[date]
+) -> set[tuple[str, date]]:
+    """The (assignment id, first day) of charges that will be credited, for which `BillingInput.credited` may have a value."""
+    window = _window(days)
+    return {(each.id, one.start) for each in assignments for one in creditable_intervals(each, packages[each.package_id], window)}
+
+
+def as_credit_note(invoice: Invoice) -> Invoice:
+    """The same document seen from the other side: quantities change their sign, so a negative total becomes a positive credit."""
+    lines = tuple(replace(line, quantity=-line.quantity) for line in invoice.lines)
+    return apply_totals(replace(invoice, kind=InvoiceKind.CREDIT_NOTE, lines=lines))
+
+
+def _window(days: Sequence[date]) -> Period:
+    return Period(min(days), max(days) + ONE_DAY)
+
+
+def _build_lines(given: BillingInput, days: frozenset[date]) -> tuple[Line, ...]:
+    """Recurring charges, setup, usage, late usage, minimum-spend top-up, credits."""
+    charges = _charges(given, days)
+    lines = _charge_lines(charges, _BEFORE_USAGE, given, first_id=1)
+    rows = rows_billed_on(given.rollups, days)
+    lines += build_usage_lines(rows, _usage_scope(given, rows, days), len(lines) + 1)
+    lines += _charge_lines(charges, _AFTER_USAGE, given, first_id=len(lines) + 1)
+    return tuple(lines)
+
+
+def _usage_scope(given: BillingInput, rows: Sequence[UsageRow], days: frozenset[date]) -> UsageScope:
+    customer = given.customer
+    return UsageScope(
+        days=days,
+        grouping=customer.line_grouping or given.settings.line_grouping,
+        tax=customer.tax,
+        billed_on=given.billed.invoice_ids(customer.id, {row.day for row in rows} - days),
+    )
+
+
+def _charges(given: BillingInput, days: frozenset[date]) -> list[Charge]:
+    """The charges on these days, assignments in order of their start whatever order they were read in."""
+    window = Period(min(days), max(days) + ONE_DAY)
+    ordered = sorted(given.assignments, key=lambda one: (one.start_date, one.id))
+    facts = {one.id: _facts(given, one, days) for one in ordered}
+    planned = (plan_charges(one, given.packages[one.package_id], window, facts[one.id]) for one in ordered)
+    return [charge for charges in planned for charge in charges if charge.day in days]
+
+
+def _facts(given: BillingInput, assignment: Assignment, days: frozenset[date]) -> ChargeFacts:
+    start = given.customer.billing_start or date.min
+    return ChargeFacts(
+        currency=given.customer.currency,
+        usage_net=given.interval_usage,
+        credited={first: net for (owner, first), net in given.credited.items() if owner == assignment.id},
+        is_charged=lambda day: day >= start or day in days or given.billed.is_billed(day),
+    )
+
+
+def _charge_lines(charges: list[Charge], kinds: Sequence[LineKind], given: BillingInput, *, first_id: int) -> list[Line]:
+    ordered = [charge for kind in kinds for charge in charges if charge.kind is kind]
+    return [_charge_line(str(number), charge, given) for number, charge in enumerate(ordered, first_id)]
+
+
+def _charge_line(line_id: str, charge: Charge, given: BillingInput) -> Line:
+    return Line(
+        id=line_id,
+        kind=charge.kind,
+        package_id=charge.package_id,
+        assignment_id=charge.assignment_id,
+        description=charge.description,
+        start_date=charge.start_date,
+        end_date=charge.end_date,
+        quantity=charge.quantity,
+        unit_price=charge.unit_price,
+        tax=charge.tax or given.customer.tax,
+    )
+
+
+def _draft(
+    given: BillingInput,
+    lines: tuple[Line, ...],
+    days: tuple[date, ...],
+    *,
+    invoice_id: str,
+    source: InvoiceSource,
+    period: Period,
+) -> Invoice:
+    customer, settings = given.customer, given.settings
+    invoice_date = local_date(given.as_of, customer.timezone)
+    return Invoice(
+        id=invoice_id,
+        customer_id=customer.id,
+        customer=build_customer_snapshot(customer),
+        operator=build_operator_snapshot(settings),
+        currency=customer.currency,
+        invoice_date=invoice_date,
+        due_date=invoice_date + timedelta(days=customer.invoice_due_days),
+        period=PrintedPeriod(start_date=period.start, end_date=period.last_day),
+        line_grouping=customer.line_grouping or settings.line_grouping,
+        tax_rounding=settings.tax_rounding,
+        prices_include_tax=settings.prices_include_tax,
+        lines=lines,
+        notes=settings.invoice_notes,
+        template=customer.template_id or "stock",
+        source=source,
+        days=days,
+        created_at=given.as_of,
+    )

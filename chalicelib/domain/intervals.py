@@ -1,0 +1,63 @@
+"""The intervals a package is charged for: from each match day to the day before the next one.
+
+Knows match days and clamping only, no prices and no end dates. Everything is reckoned from the match days themselves, so a 31st
+that became a 28th in February is a 31st again in March.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import count, pairwise
+
+from chalicelib.domain.customer import Frequency
+from chalicelib.domain.errors import Issue
+from chalicelib.domain.packages import Package
+from chalicelib.domain.periods import ONE_DAY, Period, clamped, plus_months
+
+_LAST_MATCH_DAY = {Frequency.WEEKLY: 7, Frequency.MONTHLY: 31}
+
+
+def intervals_from(package: Package, start_date: date, day: date) -> Iterator[Period]:
+    """The package's whole intervals in order, without end, beginning with the one that holds `day`.
+
+    Without match days the anniversary of `start_date` counts. Two match days that clamp to one date (30 and 31 in November) are
+    one match day there. A one-off package (`none`) has no intervals and raises KeyError.
+    """
+    matches = _MATCHES[package.frequency](package.match_days, start_date, day)
+    return (Period(start, end) for start, end in pairwise(matches) if end > day)
+
+
+def _daily(_match_days: tuple[int, ...], _start: date, day: date) -> Iterator[date]:
+    return (day + n * ONE_DAY for n in count())
+
+
+def _weekly(match_days: tuple[int, ...], start: date, day: date) -> Iterator[date]:
+    """Match days from a week before, so that the one which begins the interval of `day` is among them."""
+    weekdays = frozenset(match_days or (start.isoweekday(),))
+    candidates = (day + timedelta(days=n) for n in count(-7))
+    return (candidate for candidate in candidates if candidate.isoweekday() in weekdays)
+
+
+def _monthly(match_days: tuple[int, ...], start: date, day: date) -> Iterator[date]:
+    """Match days from the month before, for the same reason."""
+    for months in count(-1):
+        year, month = plus_months(day.year, day.month, months)
+        yield from sorted({clamped(year, month, match_day) for match_day in match_days or (start.day,)})
+
+
+_MATCHES = {Frequency.DAILY: _daily, Frequency.WEEKLY: _weekly, Frequency.MONTHLY: _monthly}
+
+
+def validate_match_days(package: Package) -> list[Issue]:
+    """What is wrong with a package's match days: weekly 1-7 (Monday = 1), monthly 1-31, none for the other frequencies.
+
+    `intervals_from` relies on this check: with a ninth weekday it would search for ever.
+    """
+    last = _LAST_MATCH_DAY.get(package.frequency, 0)
+    allowed = f"A {package.frequency} match day lies between 1 and {last}." if last else "Leave the match days empty."
+    return [
+        Issue(f"match_days.{position}", "invalid_value", allowed)
+        for position, match_day in enumerate(package.match_days)
+        if not 1 <= match_day <= last
+    ]
