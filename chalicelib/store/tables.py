@@ -242,6 +242,8 @@ class MemberItem(WorkItem, discriminator="mem"):
     """One customer's part of one batch: byte ranges of its call records and call-id hashes, and the span of its calls."""
 
     batch = UnicodeAttribute()
+    tag = UnicodeAttribute()
+    number = NumberAttribute()
     span_from = UnicodeAttribute()
     span_to = UnicodeAttribute()
     offset = NumberAttribute()
@@ -250,6 +252,7 @@ class MemberItem(WorkItem, discriminator="mem"):
     ids_count = NumberAttribute()
     accepted = NumberAttribute()
     duplicates = NumberAttribute()
+    skipped = BinaryAttribute(legacy_encoding=False, null=True)
 
 
 class UsageHeadItem(WorkItem, discriminator="uhd"):
@@ -265,12 +268,17 @@ class BatchItem(WorkItem, discriminator="bat"):
     ver = NumberAttribute(default=0)
 
 
+class BatchListItem(WorkItem, discriminator="bls"):
+    """A batch in the list of all batches, by the instant it came."""
+
+
 class IdempotencyItem(WorkItem, discriminator="idm"):
-    """A remembered request: hash of its body, and its answer once known."""
+    """A remembered request: hash of its body, when it was first made, until when its execution holds it, its answer once known."""
 
     request = UnicodeAttribute()
     answer = BinaryAttribute(legacy_encoding=False, null=True)
     since = UnicodeAttribute()
+    lease = UnicodeAttribute()
 
 
 class RunItem(WorkItem, discriminator="run"):

@@ -76,7 +76,7 @@ def _remember(backend: DynamoDBBackend, op: dict[str, Any]) -> Callable[[], None
 
 def _transact_once(self: DynamoHandler) -> ActionResult:
     token = self.body["ClientRequestToken"]  # botocore invents one where the caller sent none
-    request = json.dumps(self.body["TransactItems"], sort_keys=True)
+    request = json.dumps(self.body["TransactItems"], sort_keys=True, default=repr)  # binary attributes are bytes here
     if len(request) > TRANSACTION_BYTES:
         raise MockValidationException("Member must have total size less than or equal to 4 MB")
     if token in _tokens and _tokens[token] != request:

@@ -1,0 +1,142 @@
+"""Usage of a customer in the work table: roll-ups by billing day.
+
+`record_part` is the one way in: one transaction that adds a member and its roll-ups, and holds only while no invoice has claimed
+the billing days and no other import of the customer came between. It decides nothing about days or duplicates.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.usage import RollUp, Tally, UsageRow
+from chalicelib.store import keys
+from chalicelib.store.failures import ConditionFailedError
+from chalicelib.store.members import Member, find_member, to_item
+from chalicelib.store.retry import retried
+from chalicelib.store.tables import LedgerItem, MemberItem, RollUpItem, UsageHeadItem
+from chalicelib.store.transaction import commit
+
+HEAD_SK = "H"
+LEVEL = 6
+
+_Checks = dict[str, list[str]]
+"""Ledger month → days (dd) that must be free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a part did not go in: it was in, or an invoice claimed one of its days, or (neither) another import came between."""
+
+    is_in_already: bool
+    is_day_billed: bool
+
+
+@retried
+def load_roll_ups(customer_id: str, first_day: date, end_day: date) -> list[RollUp]:
+    """All roll-ups of billing days `[first_day, end_day)`, by day, strongly consistent: one query (paginated)."""
+    condition = RollUpItem.sk.between(first_day.isoformat(), end_day.isoformat())
+    found = RollUpItem.query(keys.usage_pk(customer_id), condition, consistent_read=True)
+    return [_roll_up(item) for item in found]
+
+
+@retried
+def find_first_usage_day(customer_id: str) -> date | None:
+    """The first billing day that carries usage, None when there is none."""
+    found = RollUpItem.query(keys.usage_pk(customer_id), RollUpItem.sk.between("0", "9999"), consistent_read=True, limit=1)
+    first = next(iter(found), None)
+    return None if first is None else date.fromisoformat(first.sk[:10])
+
+
+@retried
+def load_head(customer_id: str) -> int:
+    """How many parts were recorded for the customer; read it *before* the members, and give it to `record_part`."""
+    try:
+        return int(UsageHeadItem.get(keys.usage_pk(customer_id), HEAD_SK, consistent_read=True).n)
+    except UsageHeadItem.DoesNotExist:
+        return 0
+
+
+def record_part(member: Member, roll_ups: Sequence[RollUp], head: int) -> Refusal | None:
+    """Record a member and its roll-ups in one transaction; None when they are in, else why not.
+
+    A transaction has at most 100 actions; the caller's parts have at most some sixty days, in a handful of months.
+    """
+    checks = _ledger_checks([roll_up.billing_day for roll_up in roll_ups])
+    try:
+        commit(lambda transaction: _fill(transaction, member, roll_ups, head, checks))
+    except ConditionFailedError as failure:
+        return _refusal(member, failure, len(checks))
+    return None
+
+
+def _fill(transaction: TransactWrite, member: Member, roll_ups: Sequence[RollUp], head: int, checks: _Checks) -> None:
+    partition = keys.usage_pk(member.customer_id)
+    claims: Any = LedgerItem.days  # a map attribute also builds paths, which its types do not say
+    for month, days in checks.items():
+        free = reduce(and_, [claims[day].does_not_exist() for day in days])
+        transaction.condition_check(LedgerItem, keys.customer_pk(member.customer_id), keys.ledger_sk(month), condition=free)
+    transaction.save(to_item(member), condition=MemberItem.pk.does_not_exist())
+    unchanged = (UsageHeadItem.n == head) if head else UsageHeadItem.pk.does_not_exist()
+    transaction.save(UsageHeadItem(partition, HEAD_SK, n=head + 1), condition=unchanged)
+    for roll_up in roll_ups:
+        transaction.save(RollUpItem(partition, _roll_up_sk(roll_up, member.number), rows=_pack(roll_up)))
+
+
+def _refusal(member: Member, failure: ConditionFailedError, checks: int) -> Refusal:
+    """Tell causes apart; a part whose success a lost reply hid from us is in already, whatever else failed."""
+    is_in = find_member(member.customer_id, member.span_to, member.batch_id, member.number) is not None
+    return Refusal(is_in_already=is_in, is_day_billed=any(failure.failed[:checks]))
+
+
+def _ledger_checks(days: Sequence[date]) -> _Checks:
+    checks: _Checks = {}
+    for day in sorted(set(days)):
+        checks.setdefault(keys.month_of(day), []).append(f"{day:%d}")
+    return checks
+
+
+def _roll_up_sk(roll_up: RollUp, part: int) -> str:
+    """`<day>#<batch>`, and `#<part>` for the further parts of a customer in one batch."""
+    key = keys.roll_up_sk(roll_up.billing_day, roll_up.batch_id)
+    return f"{key}#{part}" if part else key
+
+
+def _pack(roll_up: RollUp) -> bytes:
+    """Rows as compact JSON, days relative to the billing day, compressed: some twenty destinations fit one write unit."""
+    rows = [
+        [
+            (row.day - roll_up.billing_day).days,
+            row.destination,
+            row.tally.attempts,
+            row.tally.connected,
+            row.tally.duration_seconds,
+            row.tally.billed_seconds,
+            format(row.tally.charge, "f"),
+        ]
+        for row in roll_up.rows
+    ]
+    return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), LEVEL)
+
+
+def _roll_up(item: Any) -> RollUp:
+    day, batch_id = item.sk.split("#")[:2]
+    billing_day = date.fromisoformat(day)
+    rows = [
+        UsageRow(
+            billing_day + timedelta(days) if days else billing_day,
+            destination,
+            Tally(attempts, connected, duration, billed, Decimal(charge)),
+        )
+        for days, destination, attempts, connected, duration, billed, charge in json.loads(zlib.decompress(item.rows))
+    ]
+    return RollUp(billing_day, batch_id, tuple(rows))
