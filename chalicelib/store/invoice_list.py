@@ -1,0 +1,167 @@
+"""Lists of invoices, newest invoice date first: the global one from its index, one customer's from the customer's own items.
+
+The index sorts by state, then date; so months are walked from the latest, and in each the states and shards are merged. A page ends
+at a position (date, customer, suffix) that does not name the state: an invoice that is paid between two pages is neither lost nor doubled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from heapq import merge
+
+from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus, PrintedPeriod
+from chalicelib.domain.invoice_search import InvoiceSearch, InvoiceSummary
+from chalicelib.domain.money import from_minor
+from chalicelib.store import keys
+from chalicelib.store.cursors import decode_cursor, encode_cursor
+from chalicelib.store.list_months import load_months
+from chalicelib.store.retry import retried
+from chalicelib.store.tables import LISTED, BillingItem, InvoiceItem
+
+MAX_QUERIES = 500
+"""Queries for one page. A search that matches too little ends its page early, with a cursor to go on."""
+PAGE = 100
+"""Rows read by one query."""
+END = "~"
+"""Sorts after every position."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An item at its place; `item` is None where a month ends."""
+
+    position: str
+    item: InvoiceItem | None = None
+
+
+@dataclass(slots=True)
+class _Effort:
+    """Counts the queries that a page costs."""
+
+    queries: int = 0
+
+
+def list_invoices(
+    search: InvoiceSearch, *, shards: int, limit: int, cursor: str | None = None
+) -> tuple[list[InvoiceSummary], str | None]:
+    """A page of what matches, newest first, and the cursor to go on with (None at the end). Invalid for a cursor we did not give.
+
+    A page may be shorter than `limit` though there is more. A customer's list is read consistently, the global one eventually.
+    """
+    before = decode_cursor(cursor) or END
+    effort = _Effort()
+    rows = _customer_rows(search.customer_id, before) if search.customer_id else _all_rows(search, before, shards, effort)
+    found: list[InvoiceSummary] = []
+    last = before
+    for row in rows:
+        summary = to_summary(row.item) if row.item and row.position != last else None
+        if summary and search.matches(summary):
+            if len(found) == limit:
+                return found, encode_cursor(last)
+            found.append(summary)
+        last = row.position
+        if effort.queries >= MAX_QUERIES:
+            return found, encode_cursor(last)
+    return found, None
+
+
+def to_summary(item: InvoiceItem) -> InvoiceSummary:
+    """The row of an item, or of its copy in the index."""
+    customer_id, suffix = item.pk.removeprefix("C#"), item.sk.removeprefix("I#")
+    total, paid, credited, refunded, due = (
+        from_minor(int(n), item.cur) for n in (item.tot, item.paid, item.cred, item.ref, item.due)
+    )
+    return InvoiceSummary(
+        id=keys.invoice_id(customer_id, suffix),
+        kind=InvoiceKind(item.kind),
+        number=item.num,
+        status=InvoiceStatus(item.st),
+        state=(item.g1s or "").partition("#")[0],
+        revision=int(item.rev),
+        customer_id=customer_id,
+        customer_name=item.cname,
+        timezone=item.tz,
+        currency=item.cur,
+        invoice_date=date.fromisoformat(item.idate),
+        due_date=date.fromisoformat(item.ddate),
+        period=_period(item.per),
+        total=total,
+        amount_paid=paid,
+        amount_credited=credited,
+        amount_refunded=refunded,
+        amount_due=due,
+    )
+
+
+def _period(text: str | None) -> PrintedPeriod | None:
+    if text is None:
+        return None
+    start, _, end = text.partition("/")
+    return PrintedPeriod(start_date=date.fromisoformat(start), end_date=date.fromisoformat(end))
+
+
+def _position(item: InvoiceItem) -> str:
+    """(date, customer, suffix) as sortable text: what the index sorts by, without the state."""
+    return f"{item.idate.replace('-', '')}#{item.pk.removeprefix('C#')}#{item.sk.removeprefix('I#')}"
+
+
+def _customer_rows(customer_id: str, before: str) -> Iterator[_Row]:
+    """All of a customer's invoices: few enough to be sorted here, and never mixed with a million others."""
+    rows = [_Row(_position(item), item) for item in _customer_items(customer_id)]
+    return iter(sorted((row for row in rows if row.position < before), key=lambda row: row.position, reverse=True))
+
+
+def _all_rows(search: InvoiceSearch, before: str, shards: int, effort: _Effort) -> Iterator[_Row]:
+    first = keys.month_of(search.first) if search.first else ""
+    last = keys.month_of(search.last) if search.last else END
+    reached = f"{before[:4]}-{before[4:6]}" if before != END else END
+    for month in load_months():
+        if first <= month <= min(last, reached):
+            streams = [
+                _stream(keys.list_partition(month, shard), _bounds(state, search, before), effort)
+                for state in search.states
+                for shard in range(shards)
+            ]
+            yield from merge(*streams, key=lambda row: row.position, reverse=True)
+            yield _Row(f"{month.replace('-', '')}01")
+
+
+def _bounds(state: str, search: InvoiceSearch, before: str) -> tuple[str, str]:
+    """Lowest and highest sort key of a state within the dates looked for."""
+    low = f"{search.first:%Y%m%d}" if search.first else ""
+    high = f"{search.last:%Y%m%d}{END}" if search.last else END
+    return f"{state}#{low}", f"{state}#{min(high, before)}"
+
+
+def _stream(partition: str, bounds: tuple[str, str], effort: _Effort) -> Iterator[_Row]:
+    """One state in one shard of a month, newest first, a page at a time; the upper bound itself is left out."""
+    low, high = bounds
+    start: dict[str, dict[str, str]] | None = None
+    while low <= high:
+        effort.queries += 1
+        items, start = _query(partition, low, high, start)
+        yield from (_Row(_position(item), item) for item in items if item.g1s != high)
+        if start is None:
+            return
+
+
+@retried
+def _query(
+    partition: str, low: str, high: str, start: dict[str, dict[str, str]] | None
+) -> tuple[list[InvoiceItem], dict[str, dict[str, str]] | None]:
+    page = BillingItem.by_list.query(
+        partition, BillingItem.g1s.between(low, high), scan_index_forward=False, limit=PAGE, last_evaluated_key=start
+    )
+    items = [item for item in page if isinstance(item, InvoiceItem)]
+    return items, page.last_evaluated_key
+
+
+@retried
+def _customer_items(customer_id: str) -> list[InvoiceItem]:
+    wanted = [*LISTED, "PK", "SK", "t", "g1s"]
+    page = InvoiceItem.query(
+        keys.customer_pk(customer_id), InvoiceItem.sk.startswith("I#"), consistent_read=True, attributes_to_get=wanted
+    )
+    return list(page)
