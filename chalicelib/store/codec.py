@@ -46,9 +46,21 @@ def load(kind: type[T], raw: bytes | str) -> T:
     return result
 
 
+def restore(kind: type[T], value: Any) -> T:
+    """Inverse of `plain`."""
+    result: T = _adapter(kind).validate_python(value)
+    return result
+
+
 def plain(value: object) -> Any:
     """The value as JSON-ready lists, dicts, strings and numbers (decimals and dates as strings)."""
     return _adapter(type(value)).dump_python(value, mode="json")
+
+
+def from_plain(kind: type[T], value: object) -> T:
+    """Inverse of `plain`."""
+    result: T = _adapter(kind).validate_python(value)
+    return result
 
 
 def pack(value: object) -> bytes:

@@ -1,0 +1,42 @@
+"""Who may do what: the permissions there are, and API keys. Proving who somebody is happens at the edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+PERMISSIONS = {
+    "billing:read": "Read customers, packages, usage, invoices, payments and reports.",
+    "billing:write": "Change customers, packages and invoices, and run billing.",
+    "payments:write": "Record, allocate and refund payments.",
+    "settings:write": "Change settings, templates and API keys.",
+    "usage:write": "Bring in usage.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key for programs. `id` is the SHA-256 of its secret in hex, which is all that is kept of it."""
+
+    id: str
+    name: str
+    permissions: tuple[str, ...]
+    expires_at: datetime | None = None
+    created_at: datetime
+
+    def is_valid(self, at: datetime) -> bool:
+        """False from the instant of expiry on."""
+        return self.expires_at is None or at < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who asks: a staff member, a program or, with `customer_id`, a customer who sees nothing but their own."""
+
+    subject: str
+    permissions: frozenset[str] = frozenset()
+    customer_id: str | None = None
+
+    def may(self, permission: str) -> bool:
+        """Whether the credentials carry the permission."""
+        return permission in self.permissions
