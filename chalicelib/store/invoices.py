@@ -13,6 +13,7 @@ from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, PdfSt
 from chalicelib.domain.money import from_minor, to_minor
 from chalicelib.store import codec, keys, objects
 from chalicelib.store.failures import ConditionFailedError
+from chalicelib.store.list_months import record_month
 from chalicelib.store.operators import NO_OPERATOR, get_operator, keep_operator
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import InvoiceItem, RevisionItem
@@ -82,7 +83,10 @@ def to_item(invoice: Invoice, shards: int) -> InvoiceItem:
     item.idate, item.ddate = invoice.invoice_date.isoformat(), invoice.due_date.isoformat()
     item.pdf = invoice.pdf_status.value if invoice.pdf_status is not PdfStatus.NONE else None
     item.pdf_error = invoice.pdf_error or None
+    item.per = f"{invoice.period.start_date}/{invoice.period.end_date}" if invoice.period else None
+    item.tz = invoice.customer.timezone
     item.g1p, item.g1s = list_position(invoice, shards)
+    record_month(keys.month_of(invoice.invoice_date))
     return item
 
 
