@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 
-from chalice import Chalice
+from chalice.app import Chalice
 
 from chalicelib.handlers.framework import translate_refusals
 from chalicelib.handlers.routes import BLUEPRINTS

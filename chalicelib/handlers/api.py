@@ -1,4 +1,4 @@
-"""The blueprint that resources are written on: `@api.endpoint(...)` declares an endpoint, and this module does for each what none may forget.
+"""The blueprint that resources are written on: `@api.endpoint(...)` declares, and this module does for each what none may forget.
 
 In order: who asks, may they, is it theirs; then headers, query and body, all issues at once; then the handler, once per
 Idempotency-Key; then the answer, or a problem document. Holds no business rule and no resource.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import chalice
+from chalice.app import Blueprint, Response
+from chalice.app import Request as Incoming
 
 from chalicelib import wiring
 from chalicelib.domain.access import Actor
@@ -26,7 +27,7 @@ from chalicelib.services.deps import Deps
 Handler = Callable[[Request], Answer]
 
 
-class Api(chalice.Blueprint):
+class Api(Blueprint):
     """The endpoints of one resource."""
 
     def __init__(self, import_name: str) -> None:
@@ -38,7 +39,7 @@ class Api(chalice.Blueprint):
     def endpoint(
         self, method: str, path: str, *, permission: str | None, summary: str, **options: Any
     ) -> Callable[[Handler], Handler]:
-        """Declare the decorated function as an endpoint; see `Endpoint` for the options. Without a permission nothing can be declared."""
+        """Declare the decorated function as an endpoint; see `Endpoint` for the options. None lacks a permission by oversight."""
 
         def register(handler: Handler) -> Handler:
             declared = Endpoint(
@@ -46,7 +47,7 @@ class Api(chalice.Blueprint):
             )
             self.endpoints.append(declared)
 
-            def view(**path: str) -> chalice.Response:
+            def view(**path: str) -> Response:
                 return self._serve(declared, path)
 
             self.route(path, methods=[method], content_types=[], name=declared.name)(view)
@@ -54,7 +55,7 @@ class Api(chalice.Blueprint):
 
         return register
 
-    def _serve(self, endpoint: Endpoint, path: dict[str, str]) -> chalice.Response:
+    def _serve(self, endpoint: Endpoint, path: dict[str, str]) -> Response:
         clock = start_clock()
         incoming = self.current_request
         request_id = _request_id(incoming)
@@ -73,12 +74,12 @@ class Api(chalice.Blueprint):
 class Visit:
     """One request on its way through the checks."""
 
-    def __init__(self, endpoint: Endpoint, incoming: chalice.app.Request, path: dict[str, str], request_id: str) -> None:
+    def __init__(self, endpoint: Endpoint, incoming: Incoming, path: dict[str, str], request_id: str) -> None:
         """Keep what came; nothing is believed yet."""
         self.endpoint, self.incoming, self.path, self.request_id = endpoint, incoming, path, request_id
         self.actor = ANONYMOUS
 
-    def respond(self) -> chalice.Response:
+    def respond(self) -> Response:
         """The response of the handler; raises BillingError for everything that is not as it must be."""
         deps = wiring.get_deps()
         if self.endpoint.permission is not None:
@@ -129,7 +130,7 @@ class Visit:
 MAX_KEY = 255
 
 
-def _request_id(incoming: chalice.app.Request) -> str:
+def _request_id(incoming: Incoming) -> str:
     """The id API Gateway gave the request; our own log uses the same."""
     context = incoming.lambda_context
     return str(incoming.context.get("requestId") or getattr(context, "aws_request_id", "-"))

@@ -1,4 +1,4 @@
-"""Proves who asks: a JWT of the configured issuer, or an API key. What they may do is decided per endpoint (`api`), deny by default.
+"""Proves who asks (a JWT of the configured issuer, or an API key) and checks what they may do; denies by default.
 
 The token never chooses its own algorithm or key source, and nothing of a token is logged.
 """
@@ -31,7 +31,7 @@ ANONYMOUS = Actor(subject="anonymous")
 
 
 def authenticate(header: str | None, deps: Deps) -> Actor:
-    """Who the Authorization header proves; raises Refused("unauthenticated"), or Unavailable when the issuer's keys cannot be had."""
+    """Who the Authorization header proves; raises Refused `unauthenticated`, or Unavailable without the issuer's keys."""
     scheme, _, credential = (header or "").strip().partition(" ")
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential or len(credential) > MAX_TOKEN:
@@ -111,7 +111,7 @@ def _issuer_keys(url: str) -> IssuerKeys:
 
 
 class IssuerKeys:
-    """The issuer's published keys, kept for ten minutes; an unknown key id asks again, but not more often than REFRESH_SECONDS."""
+    """The issuer's published keys, kept for ten minutes; an unknown key id asks again, at most every REFRESH_SECONDS."""
 
     def __init__(self, url: str) -> None:
         """Remember where the keys are; asks nothing yet."""

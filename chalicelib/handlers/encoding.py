@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 @singledispatch
 def plain(value: object) -> Any:
-    """The value as dicts, lists, strings, numbers and None; an object that is none of the known kinds is a bug and raises TypeError."""
+    """The value as dicts, lists, strings, numbers and None; an object of no known kind is a bug and raises TypeError."""
     if is_dataclass(value) and not isinstance(value, type):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     raise TypeError(f"{type(value).__name__} has no JSON form")

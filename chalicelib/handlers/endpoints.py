@@ -1,4 +1,4 @@
-"""What is declared about an endpoint. The declaration drives routing, checks and the OpenAPI document alike, so they cannot drift apart."""
+"""What is declared about an endpoint: it drives routing, checks and the OpenAPI document alike, so they cannot drift apart."""
 
 from __future__ import annotations
 

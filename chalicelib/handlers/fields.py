@@ -1,4 +1,4 @@
-"""Types of request fields: amounts, days, texts, ids. Each refuses what would go wrong further in, in words that say how to fix it."""
+"""Types of request fields: amounts, days, texts, ids. Each refuses what would go wrong further in, and says how to fix it."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ _INSTANT_SCHEMA = WithJsonSchema({"type": "string", "format": "date-time", "exam
 _AS_TEXT = PlainSerializer(lambda value: f"{value:f}", when_used="json")
 
 Amount = Annotated[Decimal, BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT]
-"""An exact decimal, sent as a string or a JSON integer. How many digits the currency has is checked where the currency is known."""
+"""An exact decimal, sent as a string or a JSON integer. The currency's digits are checked where the currency is known."""
 PositiveAmount = Annotated[Decimal, AfterValidator(_positive), BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT]
 """An amount greater than zero."""
 Price = Annotated[Decimal, AfterValidator(_not_negative), BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT]

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-import chalice
+from chalice.app import Response
 
 from chalicelib.handlers.problems import Refused, present_bug, present_error
 from chalicelib.handlers.responses import secured
 
 
-def translate_refusals(event: Any, get_response: Callable[[Any], chalice.Response]) -> chalice.Response:
+def translate_refusals(event: Any, get_response: Callable[[Any], Response]) -> Response:
     """HTTP middleware: leaves our own answers alone, and turns Chalice's into problem documents."""
     response = get_response(event)
     if "X-Request-Id" in response.headers:
@@ -21,7 +21,7 @@ def translate_refusals(event: Any, get_response: Callable[[Any], chalice.Respons
     return secured(_problem(response, request_id), request_id)
 
 
-def _problem(response: chalice.Response, request_id: str) -> chalice.Response:
+def _problem(response: Response, request_id: str) -> Response:
     if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
         return present_bug(request_id)
     problem = present_error(Refused("method_not_allowed"), request_id)

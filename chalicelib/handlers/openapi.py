@@ -73,7 +73,8 @@ _IF_MATCH = {
 def _description() -> str:
     permissions = "\n".join(f"* `{name}`: {text}" for name, text in PERMISSIONS.items())
     codes = "\n".join(f"* `{code}`: {text}" for code, text in CODES.items())
-    return f"Amounts are decimal strings, dates YYYY-MM-DD, instants RFC 3339 in UTC.\n\nPermissions:\n\n{permissions}\n\nError codes:\n\n{codes}"
+    forms = "Amounts are decimal strings, dates YYYY-MM-DD, instants RFC 3339 in UTC."
+    return f"{forms}\n\nPermissions:\n\n{permissions}\n\nError codes:\n\n{codes}"
 
 
 def _schemas(endpoints: Sequence[Endpoint]) -> tuple[Schemas, dict[str, Any]]:

@@ -23,9 +23,11 @@ def render_page(document: dict[str, Any]) -> str:
     schemas = "".join(
         _details(f"<code>{escape(name)}</code>", _pre(schema), name) for name, schema in document["components"]["schemas"].items()
     )
+    title = escape(info["title"])
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(info['title'])}</title><style>{_STYLE}</style></head><body><h1>{escape(info['title'])} {escape(info['version'])}</h1>"
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title} {escape(info['version'])}</h1>"
         f"<pre>{escape(info['description'])}</pre>{groups}<h2>Schemas</h2>{schemas}</body></html>"
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from chalice import Response
+from chalice.app import Response
 from pydantic import ValidationError
 
 from chalicelib.domain.errors import CODES, BillingError, Conflict, Invalid, Issue, NotFound, Unavailable
@@ -97,7 +97,7 @@ def _code(kind: str) -> str:
 
 def _problem(status: int, error: BillingError, request_id: str) -> Response:
     members = {**error.details, **_members(status, error, request_id)}
-    headers = {"Content-Type": MEDIA_TYPE, **_HEADERS_OF_STATUS.get(status, {})}
+    headers: dict[str, str | list[str]] = {"Content-Type": MEDIA_TYPE, **_HEADERS_OF_STATUS.get(status, {})}
     return Response(json.dumps(plain(members), ensure_ascii=False), status_code=int(status), headers=headers)
 
 

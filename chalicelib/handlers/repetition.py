@@ -1,4 +1,7 @@
-"""Executes a request once per Idempotency-Key: remembers the response, plays it again, and lets a request that failed for reasons of ours run again."""
+"""Executes a request once per Idempotency-Key: remembers the response and plays it again.
+
+A request that failed for reasons of ours is not remembered; it may run again at once.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from chalice import Response
+from chalice.app import Response
 
 from chalicelib.domain.errors import BillingError
 from chalicelib.handlers.encoding import to_json
@@ -22,7 +25,7 @@ REPLAYED = {"Idempotency-Replayed": "true"}
 
 
 def execute_once(endpoint: Endpoint, request: Request, key: str, content: bytes) -> Response:
-    """The endpoint's response, from memory when this request was answered before. Raises what the handler raises for reasons of ours."""
+    """The endpoint's response, from memory when this request was answered before. Raises what is no answer (5xx)."""
     remembered = open_request(request.deps, request.actor.subject, key, _fingerprint(endpoint, request, content))
     if remembered.answer is not None:
         return _load(remembered.answer)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import chalice
+from chalice.app import Request as Incoming
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chalicelib.domain.access import Actor
@@ -54,7 +54,7 @@ class PageQuery(Query):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request, checked. `body` and `query` are instances of the endpoint's models; `if_match` is None without If-Match or with *."""
+    """One request, checked: `body` and `query` are of the endpoint's models; `if_match` is None without If-Match or with *."""
 
     path: Mapping[str, str]
     body: Any
@@ -112,7 +112,7 @@ def parse_if_match(header: str | None) -> int | None:
     return int(match[1]) if match else NEVER
 
 
-def query_values(incoming: chalice.app.Request) -> dict[str, list[str]]:
+def query_values(incoming: Incoming) -> dict[str, list[str]]:
     """The query string of a Chalice request as lists of values."""
     given = incoming.query_params
     return {name: given.getlist(name) for name in given} if given else {}

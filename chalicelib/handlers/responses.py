@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from chalice import Response
+from chalice.app import Response
 from pydantic import BaseModel
 
 from chalicelib.handlers.encoding import to_json
@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 SECURITY_HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
@@ -25,7 +26,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer. `body` is a dict, list, domain value or pydantic model; text goes out as it is under the given Content-Type.
+    """A successful answer. `body` is a dict, list, domain value or pydantic model; text goes out as it is.
 
     `status` None means the endpoint's own; `version` becomes the ETag.
     """
@@ -50,7 +51,7 @@ def page(items: Sequence[object], next_cursor: str | None) -> dict[str, Any]:
 
 def present_answer(answer: Answer, default_status: int) -> Response:
     """The HTTP response of an answer."""
-    headers = dict(answer.headers)
+    headers: dict[str, str | list[str]] = dict(answer.headers)
     if answer.version is not None:
         headers["ETag"] = f'"{answer.version}"'
     status = answer.status or default_status

@@ -26,7 +26,7 @@ class CreateApiKey:
 
 
 def create_key(deps: Deps, command: CreateApiKey, granted: frozenset[str]) -> tuple[ApiKey, str]:
-    """Make a key and its secret; nobody hands out permissions that they lack (`granted` are the creator's own). Raises Invalid."""
+    """Make a key and its secret; nobody hands out permissions that they lack (`granted` are their own). Raises Invalid."""
     issues = _key_issues(deps, command, granted)
     if issues:
         raise Invalid.of(*issues)

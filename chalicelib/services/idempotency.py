@@ -1,7 +1,7 @@
 """One request, one effect: the same Idempotency-Key with the same request gets the stored answer.
 
-A request that died, or failed for reasons of ours, is executed again *as of its first instant and with the same ids*, so whatever it did
-already is met again as done. Knows no HTTP: an answer is bytes.
+A request that died, or failed for reasons of ours, is executed again *as of its first instant and with the same ids*, so
+whatever it did already is met again as done. Knows no HTTP: an answer is bytes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Remembered:
 def open_request(deps: Deps, actor: str, key: str, request: str) -> Remembered:
     """Reserve the key for this request (`request` is a hash of all it asks), or find what became of it.
 
-    Raises Conflict `idempotency_mismatch` for another request under the key, `idempotency_in_progress` while the first still runs.
+    Raises Conflict `idempotency_mismatch` for another request under the key, `idempotency_in_progress` while it still runs.
     """
     now = deps.clock()
     held = _reservation(actor, key, request, now)

@@ -1,6 +1,7 @@
 """Remembered requests: reserved once under (actor, key), then answered. Answers too large for an item lie in the bucket.
 
-A reservation is a lease: when its holder dies, the same request may take it over after the lease, and keeps the instant of the first try.
+A reservation is a lease: when its holder dies, the same request may take it over after the lease; the instant of the first
+try stays.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _INLINE, _IN_BUCKET = b"\x01", b"\x02"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """A request that was seen: the hash of what it asked, when it was first made, until when its execution holds it, its answer."""
+    """A request that was seen: the hash of what it asked, when first, until when its execution holds it, its answer."""
 
     request: str
     since: datetime
@@ -55,7 +56,7 @@ def find_reservation(actor: str, key: str) -> Reservation | None:
     item = _find(*_key(actor, key))
     if item is None:
         return None
-    answer = None if item.answer is None else _unpack(item.answer)
+    answer = _unpack(item.answer) if item.answer else None
     lease = datetime.fromisoformat(item.lease)
     return Reservation(request=item.request, since=datetime.fromisoformat(item.since), leased_until=lease, answer=answer)
 
