@@ -21,7 +21,7 @@ from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.periods import ONE_DAY, Period, local_date
 from chalicelib.domain.snapshots import build_customer_snapshot, build_operator_snapshot
 from chalicelib.domain.totals import apply_totals
-from chalicelib.domain.usage import RollUp, UsageRow
+from chalicelib.domain.usage import RollUp
 from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, rows_billed_on
 
 NOTHING_TO_BILL: Final = "nothing_to_bill"
@@ -106,19 +106,18 @@ def _build_lines(given: BillingInput, days: frozenset[date]) -> tuple[Line, ...]
     """Recurring charges, setup, usage, late usage, minimum-spend top-up, credits."""
     charges = _charges(given, days)
     lines = _charge_lines(charges, _BEFORE_USAGE, given, first_id=1)
-    rows = rows_billed_on(given.rollups, days)
-    lines += build_usage_lines(rows, _usage_scope(given, rows, days), len(lines) + 1)
+    lines += build_usage_lines(rows_billed_on(given.rollups, days), _usage_scope(given, days), len(lines) + 1)
     lines += _charge_lines(charges, _AFTER_USAGE, given, first_id=len(lines) + 1)
     return tuple(lines)
 
 
-def _usage_scope(given: BillingInput, rows: Sequence[UsageRow], days: frozenset[date]) -> UsageScope:
+def _usage_scope(given: BillingInput, days: frozenset[date]) -> UsageScope:
     customer = given.customer
     return UsageScope(
         days=days,
         grouping=customer.line_grouping or given.settings.line_grouping,
         tax=customer.tax,
-        billed_on=given.billed.invoice_ids(customer.id, {row.day for row in rows} - days),
+        billed_on=lambda day: given.billed.invoice_id(customer.id, day),
     )
 
 

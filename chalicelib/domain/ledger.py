@@ -15,7 +15,7 @@ from chalicelib.domain.periods import ONE_DAY, Period
 
 @dataclass(frozen=True, slots=True)
 class DayLedger:
-    """Claimed local days and the suffix of the invoice that claimed each ("20261101#R")."""
+    """Claimed local days and the suffix of the invoice that claimed each ("20261101#R"; "" where a zero invoice was skipped)."""
 
     claims: Mapping[date, str] = field(default_factory=dict)
 
@@ -23,13 +23,14 @@ class DayLedger:
         """True when an invoice has claimed the day."""
         return day in self.claims
 
-    def invoice_ids(self, customer_id: str, days: Iterable[date]) -> dict[date, str]:
-        """The public id of the invoice that claimed each of the days; unbilled ones are left out.
+    def invoice_id(self, customer_id: str, day: date) -> str | None:
+        """The public id of the invoice that claimed the day, None for an unbilled day.
 
-        >>> DayLedger({date(2026, 11, 1): "20261101#R"}).invoice_ids("acme", [date(2026, 11, 1), date(2026, 11, 2)])
-        {datetime.date(2026, 11, 1): 'acme.20261101.R'}
+        >>> DayLedger({date(2026, 11, 1): "20261101#R"}).invoice_id("acme", date(2026, 11, 1))
+        'acme.20261101.R'
         """
-        return {day: invoice_id(customer_id, self.claims[day]) for day in days if day in self.claims}
+        suffix = self.claims.get(day)
+        return None if suffix is None else invoice_id(customer_id, suffix)
 
 
 def invoice_id(customer_id: str, suffix: str) -> str:

@@ -36,7 +36,7 @@ def regroup(invoice: Invoice, rows: Sequence[UsageRow], grouping: LineGrouping) 
 
 def _rebuilt(invoice: Invoice, old: Sequence[Line], rows: Sequence[UsageRow], grouping: LineGrouping) -> list[Line]:
     billed_on = {line.start_date: line.original_invoice_id for line in old if line.start_date and line.original_invoice_id}
-    scope = UsageScope(days=frozenset(invoice.days), grouping=grouping, tax=old[0].tax, billed_on=billed_on)
+    scope = UsageScope(days=frozenset(invoice.days), grouping=grouping, tax=old[0].tax, billed_on=billed_on.get)
     lines = build_usage_lines(rows, scope)
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return [replace(line, quantity=-line.quantity) for line in lines]

@@ -7,11 +7,12 @@ so that grouping never changes a total.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 from operator import attrgetter
+from typing import TypeVar
 
 from chalicelib.domain.customer import LineGrouping
 from chalicelib.domain.invoice import Line, LineKind, LineUsage
@@ -20,23 +21,26 @@ from chalicelib.domain.periods import Period
 from chalicelib.domain.tax import Tax
 from chalicelib.domain.usage import RollUp, Tally, UsageRow
 
-_Key = tuple[bool, date | None, str]
-"""(is late, day, destination): the parts a grouping does not tell apart are None and empty. Also the printed order."""
+_Key = TypeVar("_Key", date, str, tuple[date, str])
 
 _ONE = Decimal(1)
+
+
+def _unbilled(_day: date) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageScope:
     """The invoice that usage lines are built for.
 
-    A row is late when its day is not among `days`; `billed_on` names the invoice that day was billed on.
+    A row is late when its day is not among `days`; `billed_on` gives the public id of the invoice a day was billed on.
     """
 
     days: frozenset[date]
     grouping: LineGrouping
     tax: Tax
-    billed_on: Mapping[date, str] = field(default_factory=dict)
+    billed_on: Callable[[date], str | None] = _unbilled
 
 
 def rows_billed_on(rollups: Iterable[RollUp], days: frozenset[date]) -> list[UsageRow]:
@@ -60,7 +64,7 @@ def calculate_usage_net(rollups: Iterable[RollUp], intervals: Iterable[Period]) 
         return {one: sum((charge for day, charge in by_day.items() if one.start <= day < one.end), ZERO) for one in intervals}
 
 
-def build_usage_lines(rows: Iterable[UsageRow], scope: UsageScope, first_id: int = 1) -> list[Line]:
+def build_usage_lines(rows: Sequence[UsageRow], scope: UsageScope, first_id: int = 1) -> list[Line]:
     """Usage lines, then late ones, each in order of day and destination; ids count on from `first_id`.
 
     Lines with connected calls are printed even at 0.00; failed attempts alone are not. The nets are left to `totals`.
@@ -71,48 +75,77 @@ def build_usage_lines(rows: Iterable[UsageRow], scope: UsageScope, first_id: int
     >>> line.description, line.unit_price, line.usage.calls
     ('UK Mobile', Decimal('0.0800'), 100)
     """
+    late = [row for row in rows if row.day not in scope.days]
+    in_time = [row for row in rows if row.day in scope.days] if late else rows
     with localcontext(prec=PRECISION):
-        sums = [(key, _sum(tallies)) for key, tallies in sorted(_grouped(rows, scope).items())]
-    printed = [(key, tally) for key, tally in sums if tally.connected or tally.charge]
-    return [_line(str(number), key, tally, scope) for number, (key, tally) in enumerate(printed, first_id)]
+        groups = [*_in_time(in_time, scope.grouping), *_late(late, scope.grouping)]
+    printed = [group for group in groups if group.tally.connected or group.tally.charge]
+    first, last = min(scope.days), max(scope.days)
+    return [
+        _line(str(number), group, scope, (group.day or first, group.day or last))
+        for number, group in enumerate(printed, first_id)
+    ]
 
 
-def _grouped(rows: Iterable[UsageRow], scope: UsageScope) -> dict[_Key, list[Tally]]:
-    """Plain loops and no object per row: a customer has hundreds of rows, a run has a million customers."""
-    by_destination = scope.grouping is LineGrouping.DESTINATION
-    day_of_key = {day: day if scope.grouping is LineGrouping.DAY else None for day in scope.days}
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What becomes one line; `day` and `destination` only where the grouping tells them apart."""
+
+    tally: Tally
+    day: date | None = None
+    destination: str = ""
+    is_late: bool = False
+
+
+_DAY: Callable[[UsageRow], date] = attrgetter("day")
+_DESTINATION: Callable[[UsageRow], str] = attrgetter("destination")
+_DAY_AND_DESTINATION: Callable[[UsageRow], tuple[date, str]] = attrgetter("day", "destination")
+
+
+def _in_time(rows: Sequence[UsageRow], grouping: LineGrouping) -> list[_Group]:
+    if grouping is LineGrouping.DESTINATION:
+        return [_Group(tally, destination=name) for name, tally in _summed(rows, _DESTINATION)]
+    if grouping is LineGrouping.DAY:
+        return [_Group(tally, day=day) for day, tally in _summed(rows, _DAY)]
+    return [_Group(_sum([row.tally for row in rows]))]
+
+
+def _late(rows: Sequence[UsageRow], grouping: LineGrouping) -> list[_Group]:
+    """Late usage always shows its day, whatever the grouping."""
+    if grouping is LineGrouping.DESTINATION:
+        return [_Group(tally, day, name, is_late=True) for (day, name), tally in _summed(rows, _DAY_AND_DESTINATION)]
+    return [_Group(tally, day, is_late=True) for day, tally in _summed(rows, _DAY)]
+
+
+def _summed(rows: Sequence[UsageRow], key: Callable[[UsageRow], _Key]) -> list[tuple[_Key, Tally]]:
+    """Rows added up by key, in order of the key; one look-up and one append per row, the adding is left to C."""
     groups: dict[_Key, list[Tally]] = defaultdict(list)
     for row in rows:
-        day = row.day
-        is_late = day not in day_of_key
-        key = (is_late, day if is_late else day_of_key[day], row.destination if by_destination else "")
-        groups[key].append(row.tally)
-    return groups
+        groups[key(row)].append(row.tally)
+    return [(one, _sum(groups[one])) for one in sorted(groups)]
 
 
-_ATTEMPTS, _CONNECTED = attrgetter("attempts"), attrgetter("connected")
-_DURATION, _BILLED = attrgetter("duration_seconds"), attrgetter("billed_seconds")
-_CHARGE = attrgetter("charge")
+def _sum(tallies: Sequence[Tally]) -> Tally:
+    """One plain loop: half the time of five `sum` calls, a fifth of adding `Tally` values."""
+    attempts = connected = duration = billed = 0
+    charge = ZERO
+    for tally in tallies:
+        attempts += tally.attempts
+        connected += tally.connected
+        duration += tally.duration_seconds
+        billed += tally.billed_seconds
+        charge += tally.charge
+    return Tally(attempts, connected, duration, billed, charge)
 
 
-def _sum(tallies: list[Tally]) -> Tally:
-    return Tally(
-        attempts=sum(map(_ATTEMPTS, tallies)),
-        connected=sum(map(_CONNECTED, tallies)),
-        duration_seconds=sum(map(_DURATION, tallies)),
-        billed_seconds=sum(map(_BILLED, tallies)),
-        charge=sum(map(_CHARGE, tallies), ZERO),
-    )
-
-
-def _line(line_id: str, key: _Key, tally: Tally, scope: UsageScope) -> Line:
-    is_late, day, destination = key
+def _line(line_id: str, group: _Group, scope: UsageScope, dates: tuple[date, date]) -> Line:
+    tally = group.tally
     return Line(
         id=line_id,
-        kind=LineKind.LATE_USAGE if is_late else LineKind.USAGE,
-        description=_description(is_late=is_late, day=day, destination=destination),
-        start_date=day or min(scope.days),
-        end_date=day or max(scope.days),
+        kind=LineKind.LATE_USAGE if group.is_late else LineKind.USAGE,
+        description=_description(group),
+        start_date=dates[0],
+        end_date=dates[1],
         quantity=_ONE,
         unit_price=tally.charge,
         tax=scope.tax,
@@ -121,12 +154,13 @@ def _line(line_id: str, key: _Key, tally: Tally, scope: UsageScope) -> Line:
             attempts=tally.attempts,
             duration_seconds=tally.duration_seconds,
             billed_seconds=tally.billed_seconds,
-            destination=destination,
+            destination=group.destination,
         ),
-        original_invoice_id=scope.billed_on.get(day) if is_late and day else None,
+        original_invoice_id=scope.billed_on(group.day) if group.is_late and group.day else None,
     )
 
 
-def _description(*, is_late: bool, day: date | None, destination: str) -> str:
-    title = destination or (str(day) if day and not is_late else "Calls")
-    return f"{title} (late, {day})" if is_late else title
+def _description(group: _Group) -> str:
+    if group.is_late:
+        return f"{group.destination or 'Calls'} (late, {group.day})"
+    return group.destination or (str(group.day) if group.day else "Calls")
