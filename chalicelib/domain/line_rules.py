@@ -21,8 +21,10 @@ MAX_PERCENT_DIGITS = 4
 MAX_TOTAL = Decimal(10) ** 18
 """Totals stay below this, far from where the store (38 digits) or decimal arithmetic (28) would lose a cent."""
 
-TEXT_LIMITS = {"description": 1000, "unit": 40}
-TAX_TEXT_LIMITS = {"name": 40, "reason": 500}
+MAX_DESCRIPTION = 1000
+MAX_UNIT = 40
+MAX_TAX_NAME = 40
+MAX_REASON = 500
 
 TAXED = frozenset({TaxCategory.STANDARD})
 """Categories whose percent may be other than zero (EN 16931 BR-Z-05, BR-E-05, BR-AE-05, BR-IC-05, BR-G-05)."""
@@ -57,7 +59,18 @@ def validate_tax(tax: Tax, path: str) -> list[Issue]:
         issues.append(Issue(f"{path}.percent", "invalid_value", f"Category {tax.category} has no tax; the percent must be 0."))
     if tax.category not in WITHOUT_REASON and not tax.reason.strip():
         issues.append(Issue(f"{path}.reason", "reason_required", f"Say why no tax is charged (category {tax.category})."))
-    issues.extend(_text_issues({"name": tax.name, "reason": tax.reason}, TAX_TEXT_LIMITS, path))
+    issues.extend(validate_text(tax.name, MAX_TAX_NAME, f"{path}.name"))
+    issues.extend(validate_text(tax.reason, MAX_REASON, f"{path}.reason"))
+    return issues
+
+
+def validate_text(text: str, limit: int, path: str) -> list[Issue]:
+    """The issues of a text that is printed: too long, or with characters that neither PDF nor XML can carry."""
+    issues = []
+    if len(text) > limit:
+        issues.append(Issue(path, "too_long", f"At most {limit} characters."))
+    if _CONTROL_CHARACTERS.search(text):
+        issues.append(Issue(path, "invalid_value", "Control characters cannot be printed."))
     return issues
 
 
@@ -85,7 +98,8 @@ def _line_issues(line: Line, path: str) -> Iterator[Issue]:
     yield from _decimal_issues(line.quantity, f"{path}.quantity")
     yield from _decimal_issues(line.unit_price, f"{path}.unit_price")
     yield from _percent_issues(line.discount_percent, f"{path}.discount_percent")
-    yield from _text_issues({"description": line.description, "unit": line.unit}, TEXT_LIMITS, path)
+    yield from validate_text(line.description, MAX_DESCRIPTION, f"{path}.description")
+    yield from validate_text(line.unit, MAX_UNIT, f"{path}.unit")
     yield from validate_tax(line.tax, f"{path}.tax")
     if line.start_date and line.end_date and line.end_date < line.start_date:
         yield Issue(f"{path}.end_date", "invalid_date", "The end date lies before the start date.")
@@ -104,14 +118,6 @@ def _decimal_issues(number: Decimal, path: str) -> Iterator[Issue]:
 def _percent_issues(percent: Decimal, path: str) -> Iterator[Issue]:
     if not percent.is_finite() or not ZERO <= percent <= HUNDRED or _scale(percent) > MAX_PERCENT_DIGITS:
         yield Issue(path, "invalid_value", f"A percentage is 0 to 100 with at most {MAX_PERCENT_DIGITS} decimal digits.")
-
-
-def _text_issues(texts: dict[str, str], limits: dict[str, int], path: str) -> Iterator[Issue]:
-    for name, text in texts.items():
-        if len(text) > limits[name]:
-            yield Issue(f"{path}.{name}", "too_long", f"At most {limits[name]} characters.")
-        if _CONTROL_CHARACTERS.search(text):
-            yield Issue(f"{path}.{name}", "invalid_value", "Control characters cannot be printed.")
 
 
 def _scale(number: Decimal) -> int:

@@ -10,9 +10,11 @@ from typing import Any
 from chalicelib.domain.customer import Address, Customer
 from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceStatus, Line
 from chalicelib.domain.operator import OperatorSettings, OperatorSnapshot
+from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.tax import Tax, TaxCategory
 from chalicelib.domain.totals import apply_totals
+from chalicelib.domain.usage import RollUp, Tally, UsageRow
 
 NOW = datetime(2026, 11, 15, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -86,3 +88,31 @@ def a_payment(**fields: Any) -> Payment:
         updated_at=NOW,
     )
     return replace(base, **fields)
+
+
+def a_package(**fields: Any) -> Package:
+    """A monthly package of 10.00, in advance, without setup price, at the customer's tax."""
+    base = Package(id="line", name="Line rental", unit_price=Decimal("10.00"), created_at=NOW, updated_at=NOW)
+    return replace(base, **fields)
+
+
+def an_assignment(start: date = date(2026, 11, 1), end: date | None = None, **fields: Any) -> Assignment:
+    """One `a_package` for the customer, from 1 November 2026 on."""
+    base = Assignment(
+        id="as1", customer_id="acme", package_id="line", start_date=start, end_date=end, created_at=NOW, updated_at=NOW
+    )
+    return replace(base, **fields)
+
+
+def a_usage_row(
+    day: date = date(2026, 11, 5), destination: str = "UK Mobile", charge: str | Decimal = "1.00", **counts: Any
+) -> UsageRow:
+    """One connected call of a minute, charged 1.00."""
+    tally = Tally(attempts=1, connected=1, duration_seconds=55, billed_seconds=60, charge=Decimal(charge))
+    return UsageRow(day, destination, replace(tally, **counts))
+
+
+def a_rollup(*rows: UsageRow, billing_day: date | None = None, batch_id: str = "b1") -> RollUp:
+    """The rows in one batch, on the day of the first row unless another billing day is given; one call without rows."""
+    rows = rows or (a_usage_row(),)
+    return RollUp(billing_day or rows[0].day, batch_id, rows)

@@ -1,0 +1,77 @@
+"""What a payment may be and become: amounts, texts, states, refunds.
+
+Refuses; it moves no money and knows no invoice (see `allocation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from chalicelib.domain.errors import Conflict, Invalid, Issue
+from chalicelib.domain.line_rules import MAX_TOTAL, validate_text
+from chalicelib.domain.money import exponent, quantise
+from chalicelib.domain.payment import Payment, PaymentState
+
+TEXT_LIMITS = {"method": 40, "reference": 140, "description": 1000}
+
+TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
+    PaymentState.PENDING: frozenset({PaymentState.COMPLETED, PaymentState.CANCELLED}),
+    PaymentState.COMPLETED: frozenset({PaymentState.CANCELLED}),
+    PaymentState.CANCELLED: frozenset(),
+}
+"""Where a payment may go from each state; staying is always possible and changes nothing."""
+
+
+def validate_payment(payment: Payment, customer_currency: str) -> list[Issue]:
+    """Every issue of a payment as entered: amount, currency (the customer's), lengths of texts."""
+    issues = validate_amount(payment.amount, customer_currency, "amount")
+    if payment.currency != customer_currency:
+        issues.append(Issue("currency", "currency_mismatch", f"The customer is billed in {customer_currency}."))
+    for name, limit in TEXT_LIMITS.items():
+        issues.extend(validate_text(getattr(payment, name), limit, name))
+    return issues
+
+
+def validate_amount(amount: Decimal, currency: str, path: str) -> list[Issue]:
+    """The issues of money that moves: above zero, bounded, no finer than the currency.
+
+    >>> [issue.message for issue in validate_amount(Decimal("0.005"), "EUR", "amount")]
+    ['EUR has 2 decimal digits.']
+    """
+    if not amount.is_finite() or not 0 < amount < MAX_TOTAL:
+        return [Issue(path, "invalid_amount", "The amount must be above zero and below a million million million.")]
+    if amount != quantise(amount, currency):
+        return [Issue(path, "invalid_amount", f"{currency} has {exponent(currency)} decimal digits.")]
+    return []
+
+
+def plan_transition(payment: Payment, status: PaymentState) -> Payment:
+    """The payment in its new state; the same state is no change.
+
+    Raises Conflict wrong_state, or payment_allocated when allocations must be taken back before it is cancelled.
+    """
+    if status is payment.status:
+        return payment
+    if status not in TRANSITIONS[payment.status]:
+        raise Conflict("wrong_state", f"A payment that is {payment.status} cannot become {status}.")
+    if payment.allocated:
+        raise Conflict("payment_allocated")
+    if payment.refunded:
+        raise Conflict("wrong_state", "A payment that was refunded in part cannot be cancelled; refund the rest.")
+    return replace(payment, status=status)
+
+
+def plan_refund(payment: Payment, amount: Decimal) -> Payment:
+    """The payment after giving back part of what is not allocated.
+
+    Raises Invalid invalid_amount, or Conflict wrong_state (not completed) or over_refunded.
+    """
+    if issues := validate_amount(amount, payment.currency, "amount"):
+        raise Invalid.of(*issues)
+    if payment.status is not PaymentState.COMPLETED:
+        raise Conflict("wrong_state", f"A payment that is {payment.status} cannot be refunded.")
+    if amount > payment.unallocated:
+        raise Conflict("over_refunded", f"Only {payment.unallocated} {payment.currency} of the payment is unallocated.")
+    return replace(payment, refunded=payment.refunded + amount)
