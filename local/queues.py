@@ -69,11 +69,21 @@ def _queue_url(name: str) -> str:
 def _make_queue(function: str) -> str:
     """The URL of the function's own queue; API and worker start at the same time, and either may be the first."""
     sqs = client("sqs")
-    url: str = sqs.create_queue(QueueName=f"local-{function}")["QueueUrl"]
+    url = _find_or_create(f"local-{function}")
     redrive = {"deadLetterTargetArn": _arn(os.environ["FAILED_EVENTS_URL"]), "maxReceiveCount": TRIES}
     hidden = functions.timeout_seconds(function) + EXTRA_SECONDS
     attributes = {"VisibilityTimeout": str(hidden), "RedrivePolicy": json.dumps(redrive)}
     sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    return url
+
+
+def _find_or_create(name: str) -> str:
+    """Look first: the emulator would make a second queue of that name after a start on another port."""
+    sqs = client("sqs")
+    try:
+        url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    except sqs.exceptions.QueueDoesNotExist:
+        url = sqs.create_queue(QueueName=name)["QueueUrl"]
     return url
 
 

@@ -31,8 +31,6 @@ class RequestHandler(BaseHTTPRequestHandler):
     """One connection: reads requests, hands them to the gateway, writes answers."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "local"
-    sys_version = ""
     wbufsize = -1  # buffered: the base class flushes once per request
     disable_nagle_algorithm = True
     timeout = 75
@@ -49,6 +47,10 @@ class RequestHandler(BaseHTTPRequestHandler):
             self._pass_on(self.rfile.read(int(length)) or None)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
+
+    def version_string(self) -> str:
+        """Name no library."""
+        return "billing-local"
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the name is the base class's
         """Requests are not logged here; the function logs its own."""

@@ -1,0 +1,1 @@
+"""The demo: one month of an invented operator, billed through the public API and real events."""
