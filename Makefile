@@ -1,0 +1,63 @@
+# Thin targets: what they run is what CI runs. `make setup` is part of each, and does nothing when nothing changed.
+
+PYTHON := .venv/bin/python
+STAMP := .venv/.installed
+PYTEST_ARGS ?= -n 2
+TYPED := chalicelib app.py bench docs infra local
+
+export PYTHONDONTWRITEBYTECODE :=# without compiled files every start of pytest compiles its plugins again
+
+.PHONY: help setup test check lint types layers coverage run demo bench package docs lock clean
+.DEFAULT_GOAL := help
+
+help: ## Show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+setup: $(STAMP) ## Make .venv, install the pinned packages, look for system libraries
+
+$(STAMP): requirements.txt requirements-dev.txt infra/setup.sh
+	bash infra/setup.sh
+	@touch $@
+
+test: setup ## Run every test; PYTEST_ARGS="-n 0 -x tests/domain" narrows it down
+	$(PYTHON) -m pytest --cov --cov-report= $(PYTEST_ARGS)
+
+check: lint types layers package test coverage ## The gate: everything CI asserts
+
+lint: setup
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+
+types: setup
+	$(PYTHON) -m mypy $(TYPED)
+
+layers: setup
+	.venv/bin/lint-imports --no-cache
+
+coverage: setup
+	$(PYTHON) -m coverage report --fail-under=90
+	$(PYTHON) -m coverage report --include='chalicelib/domain/*' --fail-under=100
+
+run: setup ## Run the whole system on this machine; ARGS="--help" shows the options
+	$(PYTHON) -m local run $(ARGS)
+
+demo: setup ## The same with sample customers and usage
+	$(PYTHON) -m local demo $(ARGS)
+
+bench: setup ## Measure; results go to bench/
+	$(PYTHON) -m bench $(ARGS)
+
+package: setup ## Build and check the CloudFormation package in build/
+	$(PYTHON) infra/package.py
+
+docs: setup ## Write the documents that are generated from the code
+	$(PYTHON) docs/generate.py
+
+lock: setup ## Compile requirements*.in anew, newest versions, with hashes
+	.venv/bin/uv pip compile $(LOCK) --upgrade requirements.in -o requirements.txt
+	.venv/bin/uv pip compile $(LOCK) --upgrade requirements-dev.in -o requirements-dev.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+clean: ## Remove what was built; keep .venv and local data
+	rm -rf build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .chalice/deployments
