@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from fractions import Fraction
 from functools import cache
-from math import floor
+from math import lcm
 from typing import Any, Protocol
 
 from iso4217 import Currency
@@ -17,6 +16,7 @@ from iso4217 import Currency
 from chalicelib.domain.errors import Invalid, Issue
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 HUNDRED = Decimal(100)
 PRECISION = 60
 """Digits kept in intermediate results; amounts have at most 38 (the store's limit)."""
@@ -87,27 +87,21 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
         return sum(amounts, ZERO)
 
 
-def round_to_sum(amount: Decimal, shares: Sequence[Fraction], keys: Sequence[Orderable], currency: str) -> list[Decimal]:
-    """Round exact shares to the currency so that they add up to `amount`, their rounded sum, by largest remainder.
+def round_to_sum(
+    amount: Decimal, shares: Sequence[Decimal], keys: Sequence[Orderable], currency: str, *, divisor: Decimal = ONE
+) -> list[Decimal]:
+    """Round each share / divisor to the currency so that the parts add up to `amount`, their rounded sum, by largest remainder.
 
     Ties go to the smaller key. Shares may have mixed signs; turning all signs turns the result's. An amount that is more
     than one unit per share away from the shares' sum is a bug and raises.
 
-    >>> third = Fraction(8, 300)
-    >>> round_to_sum(Decimal("0.08"), [third] * 3, ["a", "b", "c"], "EUR")
+    >>> round_to_sum(Decimal("0.08"), [Decimal("0.08")] * 3, ["a", "b", "c"], "EUR", divisor=Decimal(3))
     [Decimal('0.03'), Decimal('0.03'), Decimal('0.02')]
     """
-    sign = -1 if amount < 0 else 1
-    scale = sign * 10 ** exponent(currency)
-    exact = [share * scale for share in shares]
-    parts = [floor(share) for share in exact]
-    missing = sign * to_minor(amount, currency) - sum(parts)
-    if not 0 <= missing <= len(parts):
-        raise ValueError(f"{amount} is not the sum of its shares")
-    order = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], keys[i]))
-    for i in order[:missing]:
-        parts[i] += 1
-    return [from_minor(sign * part, currency) for part in parts]
+    *numerators, denominator = _as_integers([*shares, divisor])
+    scale: int = 10 ** exponent(currency)
+    parts = _settle(to_minor(amount, currency), [numerator * scale for numerator in numerators], denominator, keys)
+    return [from_minor(part, currency) for part in parts]
 
 
 def apportion(amount: Decimal, weights: Sequence[Decimal], keys: Sequence[Orderable], currency: str) -> list[Decimal]:
@@ -120,15 +114,38 @@ def apportion(amount: Decimal, weights: Sequence[Decimal], keys: Sequence[Ordera
     """
     if not weights:
         return []
-    exact = [Fraction(weight) for weight in weights]
-    whole = sum(exact)
-    if whole == 0:
+    parts = _as_integers(weights)
+    if sum(parts) == 0:
         first = min(range(len(keys)), key=lambda i: keys[i])
-        exact = [Fraction(i == first) for i in range(len(weights))]
-        whole = Fraction(1)
-    return round_to_sum(amount, [Fraction(amount) * weight / whole for weight in exact], keys, currency)
+        parts = [int(i == first) for i in range(len(weights))]
+    whole = sum(parts)
+    sign = -1 if whole < 0 else 1
+    minor = to_minor(amount, currency)
+    settled = _settle(minor, [sign * minor * part for part in parts], sign * whole, keys)
+    return [from_minor(part, currency) for part in settled]
+
+
+def _settle(minor: int, numerators: list[int], denominator: int, keys: Sequence[Orderable]) -> list[int]:
+    """Round numerator / denominator each so that all add up to `minor`; whole numbers, so nothing is lost on the way."""
+    sign = -1 if minor < 0 else 1
+    divided = [divmod(sign * numerator, denominator) for numerator in numerators]
+    parts = [quotient for quotient, _ in divided]
+    missing = sign * minor - sum(parts)
+    if not 0 <= missing <= len(parts):
+        raise ValueError(f"{minor} minor units are not the sum of their shares")
+    if missing:
+        for i in sorted(range(len(parts)), key=lambda i: (-divided[i][1], keys[i]))[:missing]:
+            parts[i] += 1
+    return [sign * part for part in parts]
+
+
+def _as_integers(numbers: Sequence[Decimal]) -> list[int]:
+    """The numbers multiplied by their common denominator."""
+    ratios = [number.as_integer_ratio() for number in numbers]
+    common = lcm(*(denominator for _, denominator in ratios))
+    return [numerator * (common // denominator) for numerator, denominator in ratios]
 
 
 @cache
 def _unit(currency: str) -> Decimal:
-    return Decimal(1).scaleb(-exponent(currency))
+    return ONE.scaleb(-exponent(currency))

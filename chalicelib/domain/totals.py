@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
-from fractions import Fraction
 
 from chalicelib.domain.invoice import Invoice, Line, LineKind
 from chalicelib.domain.money import HUNDRED, PRECISION, quantise, round_to_sum, total
@@ -41,9 +40,9 @@ class _Entry:
     amount: Decimal
 
     @property
-    def key(self) -> tuple[str, int]:
-        """Decides ties: by line id, and by place where ids repeat."""
-        return self.line.id, self.position
+    def key(self) -> tuple[int, str, int]:
+        """Decides ties: by line id, counted ids in the order of counting, and by place where ids repeat."""
+        return len(self.line.id), self.line.id, self.position
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +122,9 @@ def _entries(lines: Sequence[Line], currency: str) -> list[_Entry]:
     entries = [_Entry(position, line, calculate_line_net(line, currency)) for position, line in enumerate(lines)]
     for pool in _groups(entry for entry in entries if entry.line.kind in USAGE_KINDS):
         exact = [_exact_amount(entry.line) for entry in pool]
-        parts = round_to_sum(
-            quantise(total(exact), currency), [Fraction(share) for share in exact], [entry.key for entry in pool], currency
-        )
+        parts = round_to_sum(quantise(total(exact), currency), exact, [entry.key for entry in pool], currency)
         for entry, part in zip(pool, parts, strict=True):
-            entries[entry.position] = replace(entry, amount=part)
+            entries[entry.position] = _Entry(entry.position, entry.line, part)
     return entries
 
 
@@ -157,8 +154,8 @@ def _tax_base(base: list[_Entry], currency: str, *, inclusive: bool) -> _Taxed:
         return _Taxed(tax, {entry.position: entry.amount for entry in base})
     with localcontext(prec=PRECISION):
         net = quantise(amount * HUNDRED / (HUNDRED + percent), currency)
-    rate = 1 + Fraction(percent) / 100
-    parts = round_to_sum(net, [Fraction(entry.amount) / rate for entry in base], [entry.key for entry in base], currency)
+        gross = [entry.amount * HUNDRED for entry in base]
+    parts = round_to_sum(net, gross, [entry.key for entry in base], currency, divisor=HUNDRED + percent)
     return _Taxed(amount - net, {entry.position: part for entry, part in zip(base, parts, strict=True)})
 
 

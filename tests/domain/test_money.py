@@ -103,4 +103,4 @@ def test_nothing_splits_into_nothing() -> None:
 def test_shares_must_belong_to_the_amount() -> None:
     """An amount that the shares cannot make is a bug, not something to smear over them."""
     with pytest.raises(ValueError, match="not the sum"):
-        round_to_sum(Decimal("1.00"), [Fraction(1, 2)], ["a"], "EUR")
+        round_to_sum(Decimal("1.00"), [Decimal("0.5")], ["a"], "EUR")

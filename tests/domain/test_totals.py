@@ -228,3 +228,9 @@ def test_gross_of_one_line_splits_into_net_and_tax(minor: int, percent: int) -> 
     totals = totals_of(a_line(price=gross, tax=tax(percent)), inclusive=True)
     assert totals.total == gross
     assert abs(totals.subtotal - gross * 100 / (100 + percent)) <= Decimal("0.005")
+
+
+def test_the_odd_cents_go_to_the_first_counted_lines() -> None:
+    """Eleven equal charges share 0.06: lines 1 to 6 take it, not lines 1, 10 and 11."""
+    totals = totals_of(*(usage(str(n), "0.005") for n in range(1, 12)))
+    assert nets(totals) == ["0.01"] * 6 + ["0.00"] * 5
