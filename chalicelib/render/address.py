@@ -11,9 +11,12 @@ CITY_FIRST = frozenset({"US", "CA", "AU", "IN"})
 
 
 def address_lines(address: Address, locale: Locale) -> list[str]:
-    """The lines of a postal address without the name; the country's name in the document's language."""
-    lines = [address.line1, address.line2, *_town(address), _country(address.country, locale)]
-    return [line for line in lines if line.strip()]
+    """The lines of a postal address without the name; the last ends with the country in the document's language."""
+    lines = [line for line in (address.line1, address.line2, *_town(address)) if line.strip()]
+    country = str(locale.territories.get(address.country, address.country))
+    if not country:
+        return lines
+    return [*lines[:-1], f"{lines[-1]}, {country}"] if lines else [country]
 
 
 def _town(address: Address) -> list[str]:
@@ -22,7 +25,3 @@ def _town(address: Address) -> list[str]:
     if address.country in {"GB", "IE"}:
         return [address.city, address.region, address.postcode]
     return [f"{address.postcode} {address.city}".strip(), address.region]
-
-
-def _country(code: str, locale: Locale) -> str:
-    return str(locale.territories.get(code, code))

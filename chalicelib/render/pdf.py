@@ -50,7 +50,9 @@ def draw_pdf(html: str, assets: dict[str, Asset], *, identifier: bytes) -> bytes
         engine = load_engine()
         try:
             document = engine.weasyprint.HTML(string=html, url_fetcher=build_fetcher(engine, assets))
-            pdf: bytes = document.write_pdf(font_config=engine.fonts, pdf_variant=VARIANT, pdf_identifier=identifier)
+            pdf: bytes = document.write_pdf(
+                stylesheets=[engine.look], font_config=engine.fonts, pdf_variant=VARIANT, pdf_identifier=identifier
+            )
         except Exception as error:  # hostile CSS ends in any exception (RecursionError, ZeroDivisionError, MemoryError …)
             raise TemplateFailed(f"{type(error).__name__}: {error}") from error
     return pdf

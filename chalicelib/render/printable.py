@@ -5,6 +5,8 @@ show figures in another order than they are stored. Refuses nothing: a name is n
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 UNPRINTABLE = re.compile(
@@ -14,12 +16,34 @@ UNPRINTABLE = re.compile(
 )
 
 
+LEFT_TO_RIGHT_MARK = "\u200e"
+
+
+def keep_latin_order(value: Any) -> Any:
+    """For right-to-left pages: lines of Latin text keep their own order ("10435 Berlin", not "Berlin 10435").
+
+    Marks are put around every line whose first strong character runs from left to right (UAX 9, rules P2 and W7).
+    """
+    if isinstance(value, str):
+        return "\n".join(_marked(line) for line in value.split("\n"))
+    return _each(keep_latin_order, value)
+
+
 def printable(value: Any) -> Any:
     """The value (text, or lists and mappings of text, to any depth) with every text made printable."""
     if isinstance(value, str):
         return UNPRINTABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return _each(printable, value)
+
+
+def _each(change: Callable[[Any], Any], value: Any) -> Any:
     if isinstance(value, list):
-        return [printable(item) for item in value]
+        return [change(item) for item in value]
     if isinstance(value, dict):
-        return {key: printable(item) for key, item in value.items()}
+        return {key: change(item) for key, item in value.items()}
     return value
+
+
+def _marked(line: str) -> str:
+    strong = next((kind for kind in map(unicodedata.bidirectional, line) if kind in {"L", "R", "AL"}), "")
+    return f"{LEFT_TO_RIGHT_MARK}{line}{LEFT_TO_RIGHT_MARK}" if strong == "L" else line

@@ -14,7 +14,7 @@ from chalicelib.render.address import address_lines
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels, document_locale
 from chalicelib.render.line_view import line_view
-from chalicelib.render.printable import printable
+from chalicelib.render.printable import keep_latin_order, printable
 from chalicelib.render.totals_view import highlighted, payment_view, tax_rows, total_rows
 
 DEFAULT_ACCENT = "#2563eb"
@@ -23,6 +23,8 @@ DARK_BELOW = 150
 """Perceived brightness (0-255) under which white text is the more legible one on the accent colour."""
 WIDE_FIGURE = 15
 """Characters from which amounts get the layout with wide columns."""
+FROM_OUTSIDE = ("number", "seller", "buyer", "facts", "lines", "payment", "reason", "notes", "footer")
+"""Parts that mix the document's language with names and addresses of any script."""
 
 
 def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
@@ -41,10 +43,13 @@ def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
         "totals": total_rows(invoice, formats, labels),
         "highlight": highlighted(invoice, formats, labels),
         "payment": payment_view(invoice, formats, labels, draft=draft),
-        "remarks": _remarks(invoice, labels),
+        "reason": invoice.reason.strip() if invoice.kind is InvoiceKind.CREDIT_NOTE else "",
+        "notes": invoice.notes.strip(),
         "footer": _footer(invoice.operator),
     }
     clean: dict[str, Any] = printable(view)
+    if locale.text_direction == "rtl":
+        clean.update({key: keep_latin_order(clean[key]) for key in FROM_OUTSIDE})
     return {**clean, "wide": _has_wide_figures(clean)}
 
 
@@ -106,12 +111,6 @@ def _facts(invoice: Invoice, formats: Formats, labels: Labels) -> list[dict[str,
         ("your_ref", invoice.buyer_reference),
     ]
     return [{"label": labels.text(key), "value": value} for key, value in facts if value]
-
-
-def _remarks(invoice: Invoice, labels: Labels) -> list[dict[str, str]]:
-    reason = invoice.reason if invoice.kind is InvoiceKind.CREDIT_NOTE else ""
-    remarks = [("reason", reason), ("notes", invoice.notes)]
-    return [{"label": labels.text(key), "text": text.strip()} for key, text in remarks if text.strip()]
 
 
 def _footer(operator: OperatorSnapshot) -> list[str]:

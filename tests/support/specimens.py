@@ -17,7 +17,7 @@ from tests.support.builders import a_line, an_invoice, tax
 NOVEMBER = PrintedPeriod(start_date=date(2026, 11, 1), end_date=date(2026, 11, 30))
 DESTINATIONS = ("UK Mobile", "UK Fixed", "Germany Mobile", "France Fixed", "Poland Mobile Play", "Spain Fixed", "United States", "Italy TIM")
 LOGO = (
-    "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 220 48'><defs><linearGradient id='g' "
+    "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 196 48'><defs><linearGradient id='g' "
     "gradientUnits='userSpaceOnUse' x1='0' y1='0' x2='48' y2='48'><stop offset='0' stop-color='%232563eb'/><stop offset='1' "
     "stop-color='%2314b8a6'/></linearGradient></defs><rect width='48' height='48' rx='11' fill='url(%23g)'/><path d='M12 31c6-14 "
     "18-14 24 0' stroke='white' stroke-width='4' stroke-linecap='round' fill='none'/><circle cx='24' cy='31' r='4' fill='white'/>"
