@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from chalicelib.handlers import api_keys, health
+from chalicelib.handlers import api_keys, health, settings
 from chalicelib.handlers.documentation import document
 
 RESOURCES = (
     health.api,
     api_keys.api,
+    settings.api,
 )
 
 BLUEPRINTS = (*RESOURCES, document(RESOURCES))

@@ -43,7 +43,7 @@ def _pk(key_id: str) -> str:
 
 
 def _key(item: KeyItem) -> ApiKey:
-    return codec.from_plain(ApiKey, item.doc)
+    return codec.restore(ApiKey, item.doc)
 
 
 @retried

@@ -7,7 +7,6 @@ zlib with a preset dictionary, so that an invoice of twenty lines fits one write
 from __future__ import annotations
 
 import zlib
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -15,20 +14,22 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 DICTIONARY = (
-    b'{"id":"1","kind":"manual","package_id":null,"assignment_id":null,"description":"United Kingdom France Germany Spain Italy United States Mobile '
-    b'Fixed","start_date":"2026-","end_date":"2027-","quantity":"1","unit":"","unit_price":"0.","discount_percent":"0","net":"0.",'
-    b'"tax":{"category":"S","percent":"20","name":"VAT","reason":""},"usage":{"calls":1,"attempts":2,"duration_seconds":30,'
-    b'"billed_seconds":60,"destination":""},"original_invoice_id":null},{"id":"2","kind":"invoice","number":null,"series":null,'
-    b'"sequence":null,"status":"draft","revision":0,"customer_id":"","customer":{"id":"","name":"","email":"","address":{"line1":"","line2":"",'
-    b'"city":"","region":"","postcode":"","country":""},"tax_id":"","locale":"en","timezone":"Europe/","external_id":""},"operator":{"name":"",'
-    b'"address":{"line1":"","line2":"","city":"","region":"","postcode":"","country":""},"tax_id":"","email":"","phone":"","website":"",'
-    b'"registration":"","logo":"","accent_colour":"#2563eb","paper":"A4","payment_details":"","footer":""},"currency":"EUR",'
-    b'"invoice_date":"2026-","due_date":"2026-","period":{"start_date":"2026-","end_date":"2026-"},"line_grouping":"destination",'
-    b'"tax_rounding":"per_group","prices_include_tax":false,"lines":[],"taxes":[{"category":"S","percent":"20","name":"VAT","net":"",'
-    b'"tax":"","reason":""}],"subtotal":"","tax_total":"","total":"","amount_paid":"0.00","amount_credited":"0.00",'
-    b'"amount_refunded":"0.00","notes":"","buyer_reference":"","reason":"","original_invoice_id":null,"template":"stock",'
-    b'"source":"schedule","days":["2026-11-01","2026-11-02"],"pdf_status":"none","pdf_error":"","version":1,'
-    b'"created_at":"2026-11-01T00:00:00Z","issued_at":null,"voided_at":null}'
+    b'{"id":"1","kind":"manual","package_id":null,"assignment_id":null,"description":"United Kingdom France Germany '
+    b'Spain Italy United States Mobile Fixed","start_date":"2026-","end_date":"2027-","quantity":"1","unit":"","unit'
+    b'_price":"0.","discount_percent":"0","net":"0.","tax":{"category":"S","percent":"20","name":"VAT","reason":""},'
+    b'"usage":{"calls":1,"attempts":2,"duration_seconds":30,"billed_seconds":60,"destination":""},"original_invoice_'
+    b'id":null},{"id":"2","kind":"invoice","number":null,"series":null,"sequence":null,"status":"draft","revision":0'
+    b',"customer_id":"","customer":{"id":"","name":"","email":"","address":{"line1":"","line2":"","city":"","region"'
+    b':"","postcode":"","country":""},"tax_id":"","locale":"en","timezone":"Europe/","external_id":""},"operator":{"'
+    b'name":"","address":{"line1":"","line2":"","city":"","region":"","postcode":"","country":""},"tax_id":"","email'
+    b'":"","phone":"","website":"","registration":"","logo":"","accent_colour":"#2563eb","paper":"A4","payment_detai'
+    b'ls":"","footer":""},"currency":"EUR","invoice_date":"2026-","due_date":"2026-","period":{"start_date":"2026-",'
+    b'"end_date":"2026-"},"line_grouping":"destination","tax_rounding":"per_group","prices_include_tax":false,"lines'
+    b'":[],"taxes":[{"category":"S","percent":"20","name":"VAT","net":"","tax":"","reason":""}],"subtotal":"","tax_t'
+    b'otal":"","total":"","amount_paid":"0.00","amount_credited":"0.00","amount_refunded":"0.00","notes":"","buyer_r'
+    b'eference":"","reason":"","original_invoice_id":null,"template":"stock","source":"schedule","days":["2026-11-01'
+    b'","2026-11-02"],"pdf_status":"none","pdf_error":"","version":1,"created_at":"2026-11-01T00:00:00Z","issued_at"'
+    b':null,"voided_at":null}'
 )
 """Typical invoice JSON. Part of the stored format: never change it, add a second one under another first byte."""
 
@@ -37,7 +38,7 @@ PLAIN = b"\x01"
 
 def dump(value: object) -> bytes:
     """The value's canonical JSON."""
-    return _adapter(type(value)).dump_json(value)
+    return _of(value).dump_json(value)
 
 
 def load(kind: type[T], raw: bytes | str) -> T:
@@ -54,13 +55,7 @@ def restore(kind: type[T], value: Any) -> T:
 
 def plain(value: object) -> Any:
     """The value as JSON-ready lists, dicts, strings and numbers (decimals and dates as strings)."""
-    return _adapter(type(value)).dump_python(value, mode="json")
-
-
-def from_plain(kind: type[T], value: object) -> T:
-    """Inverse of `plain`."""
-    result: T = _adapter(kind).validate_python(value)
-    return result
+    return _of(value).dump_python(value, mode="json")
 
 
 def pack(value: object) -> bytes:
@@ -87,6 +82,15 @@ def unpack_json(packed: bytes) -> bytes:
     return opener.decompress(packed[1:]) + opener.flush()
 
 
-@cache
+def _of(value: object) -> TypeAdapter[Any]:
+    return _adapter(type(value))
+
+
 def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    adapter = _adapters.get(kind)
+    if adapter is None:
+        adapter = _adapters[kind] = TypeAdapter(kind)
+    return adapter
+
+
+_adapters: dict[Any, TypeAdapter[Any]] = {}

@@ -1,0 +1,69 @@
+"""How the operator's settings change: what was given replaces what was, and the result is judged as a whole.
+
+The logo's bytes are judged where images can be decoded; here only its size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import is_dataclass, replace
+from typing import Any, TypeVar
+
+from chalicelib.domain.errors import Issue
+from chalicelib.domain.numbering import validate_numbering
+from chalicelib.domain.operator import OperatorSettings
+from chalicelib.domain.party_rules import validate_address, validate_email
+
+T = TypeVar("T")
+
+MAX_LOGO = 64 * 1024
+"""Bytes of the logo as an image."""
+MAX_LOGO_TEXT = MAX_LOGO * 3
+"""Characters of the data: URI of such an image, whatever way it is escaped."""
+MAX_SETTLING_HOURS = 240
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def merged(value: T, changes: Mapping[str, Any]) -> T:
+    """The value with the given fields changed; an object inside keeps the fields that its change does not name.
+
+    >>> from chalicelib.domain.customer import Address
+    >>> merged(Address(city="Bonn", country="DE"), {"city": "Ulm"}).country
+    'DE'
+    """
+    kept = {name: _merged_field(getattr(value, name), change) for name, change in changes.items()}
+    return replace(value, **kept)  # type: ignore[type-var]  # T is a dataclass; the standard library has no public name for that
+
+
+def _merged_field(before: Any, change: Any) -> Any:
+    return merged(before, change) if isinstance(change, Mapping) and is_dataclass(before) else change
+
+
+def change_settings(current: OperatorSettings, changes: Mapping[str, Any], number_format: str | None) -> OperatorSettings:
+    """The settings after a change. `number_format` is a short name of `invoice_series.format`; it counts where that one stays."""
+    changed = merged(current, changes)
+    series = changed.invoice_series
+    if number_format is None or series.format != current.invoice_series.format:
+        return changed
+    return replace(changed, invoice_series=replace(series, format=number_format))
+
+
+def validate_settings(settings: OperatorSettings) -> list[Issue]:
+    """Every issue of the settings."""
+    issues = [*validate_address(settings.address), *validate_email(settings.email), *validate_numbering(settings)]
+    if not _COLOUR.fullmatch(settings.accent_colour):
+        issues.append(Issue("accent_colour", "invalid_value", "Write the colour as #rrggbb."))
+    if not 0 <= settings.settling_hours <= MAX_SETTLING_HOURS:
+        issues.append(Issue("settling_hours", "invalid_value", f"Settling takes 0 to {MAX_SETTLING_HOURS} hours."))
+    if len(settings.logo) > MAX_LOGO_TEXT:
+        issues.append(Issue("logo", "too_long", f"The logo has at most {MAX_LOGO // 1024} KiB."))
+    return issues
+
+
+def validate_number_format(current: OperatorSettings, changed: OperatorSettings, number_format: str | None) -> list[Issue]:
+    """The issue of a `number_format` that says something else than an `invoice_series.format` changed at the same time."""
+    if number_format in (None, current.invoice_series.format, changed.invoice_series.format):
+        return []
+    return [Issue("number_format", "number_format", "invoice_series.format says something else; send one of them.")]

@@ -1,0 +1,35 @@
+"""Request models that several resources share: addresses, taxes, schedules."""
+
+from __future__ import annotations
+
+from chalicelib.domain.customer import Frequency
+from chalicelib.domain.tax import TaxCategory
+from chalicelib.handlers.fields import OneLine, Price, Text
+from chalicelib.handlers.requests import Body
+
+
+class AddressInput(Body):
+    """A postal address; `country` is an ISO 3166 alpha-2 code or empty."""
+
+    line1: OneLine = ""
+    line2: OneLine = ""
+    city: OneLine = ""
+    region: OneLine = ""
+    postcode: OneLine = ""
+    country: OneLine = ""
+
+
+class TaxInput(Body):
+    """A tax; categories other than S and Z need a reason."""
+
+    category: TaxCategory = TaxCategory.STANDARD
+    percent: Price
+    name: OneLine = "VAT"
+    reason: Text = ""
+
+
+class ScheduleInput(Body):
+    """daily without anchor; weekly: ISO weekday 1-7; monthly: day 1-31, clamped to the month's end."""
+
+    frequency: Frequency
+    anchor: int | None = None

@@ -1,0 +1,43 @@
+"""The operator's settings: reading them, and changing some of them with all complaints at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.errors import Invalid, Issue
+from chalicelib.domain.operator import OperatorSettings
+from chalicelib.domain.settings_rules import MAX_LOGO, MAX_LOGO_TEXT, change_settings, validate_number_format, validate_settings
+from chalicelib.render.failures import TemplateFailed
+from chalicelib.render.logo import read_logo
+from chalicelib.services.versions import check_version
+from chalicelib.store import settings as store
+
+
+def get_settings() -> OperatorSettings:
+    """The settings as they are."""
+    return store.get_settings()
+
+
+def update_settings(changes: Mapping[str, Any], number_format: str | None, expected: int | None) -> OperatorSettings:
+    """Change the fields given, keep the others. Raises Invalid with every issue, Conflict `stale_version`."""
+    current = store.get_settings()
+    check_version(current.version, expected)
+    changed = change_settings(current, changes, number_format)
+    issues = [*validate_settings(changed), *validate_number_format(current, changed, number_format)]
+    if changed.logo != current.logo:
+        issues += _logo_issues(changed.logo)
+    if issues:
+        raise Invalid.of(*issues)
+    return store.save_settings(changed)
+
+
+def _logo_issues(logo: str) -> list[Issue]:
+    """The logo is decoded now, so that no document fails over it later."""
+    if not logo or len(logo) > MAX_LOGO_TEXT:
+        return []
+    try:
+        asset = read_logo(logo)
+    except TemplateFailed as error:
+        return [Issue("logo", "invalid_value", error.message)]
+    return [Issue("logo", "too_long", f"The logo has at most {MAX_LOGO // 1024} KiB.")] if len(asset.content) > MAX_LOGO else []
