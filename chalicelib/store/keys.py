@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from zlib import crc32
 
@@ -11,6 +12,10 @@ from chalicelib.domain.invoice import Invoice, InvoiceStatus
 PROFILE = "J"
 CLOCK = "K"
 HEAD = "0"
+SUFFIX = re.compile(r"\d{8}\.(R\d*|[AN]\.[0-9a-z]+)")
+"""What follows the customer in a public invoice id."""
+PAYMENT = re.compile(r"\d{8}\.[0-9a-z]+")
+"""What follows the customer in a public payment id."""
 
 
 def customer_pk(customer_id: str) -> str:
@@ -69,11 +74,9 @@ def invoice_id(customer_id: str, suffix: str) -> str:
 def parse_invoice_id(public_id: str) -> tuple[str, str]:
     """(customer id, suffix) of a public invoice id, or NotFound when it cannot be one."""
     customer_id, _, rest = public_id.partition(".")
-    parts = rest.split(".")
-    wanted = {"R": 2, "A": 3, "N": 3}
-    if not customer_id or len(parts) < 2 or wanted.get(parts[1][:1]) != len(parts) or not all(parts):
+    if not customer_id or not SUFFIX.fullmatch(rest):
         raise NotFound("invoice", public_id)
-    return customer_id, "#".join(parts)
+    return customer_id, rest.replace(".", "#")
 
 
 def payment_sk(on: str, payment: str) -> str:
@@ -88,10 +91,10 @@ def payment_id(customer_id: str, on: date, new_id: str) -> str:
 
 def parse_payment_id(public_id: str) -> tuple[str, str]:
     """(customer id, sort key) of a public payment id, or NotFound when it cannot be one."""
-    parts = public_id.split(".")
-    if len(parts) != 3 or not all(parts):
+    customer_id, _, rest = public_id.partition(".")
+    if not customer_id or not PAYMENT.fullmatch(rest):
         raise NotFound("payment", public_id)
-    return parts[0], payment_sk(parts[1], parts[2])
+    return customer_id, payment_sk(*rest.split("."))
 
 
 def series_pk(counter: str) -> str:
@@ -152,6 +155,25 @@ def due_partition(frequency: str, shard: int) -> str:
 def list_partition(month: str, shard: int) -> str:
     """Index partition of the global invoice list."""
     return f"M#{month}#{shard}"
+
+
+def customer_list_partition(shard: int) -> str:
+    """Index partition of the customer list."""
+    return f"CUS#{shard}"
+
+
+def customer_list_sort(name: str, customer_id: str) -> str:
+    """Index sort key of the customer list: the name without case and extra spaces, cut to what an index key can hold."""
+    return f"{folded(name)[:200]}#{customer_id}"
+
+
+def folded(text: str) -> str:
+    """Text as names are compared: without case, single spaces.
+
+    >>> folded("  STRASSE   Nord ") == folded("Straße nord")
+    True
+    """
+    return " ".join(text.casefold().split())
 
 
 def list_state(invoice: Invoice) -> str:

@@ -184,10 +184,11 @@ class SettingsItem(BillingItem, discriminator="set"):
 
 
 class PackageItem(BillingItem, discriminator="pkg"):
-    """A catalogue entry."""
+    """A catalogue entry; `used` once it was assigned to any customer."""
 
     ver = NumberAttribute()
     doc = JSONAttribute()
+    used = BooleanAttribute(null=True)
 
 
 class KeyItem(BillingItem, discriminator="key"):
