@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from chalicelib.domain.periods import ONE_DAY, Period
+from chalicelib.domain.periods import ONE_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class DayLedger:
         'acme.20261101.R'
         """
         suffix = self.claims.get(day)
-        return None if suffix is None else invoice_id(customer_id, suffix)
+        return invoice_id(customer_id, suffix) if suffix else None
 
 
 def invoice_id(customer_id: str, suffix: str) -> str:
@@ -40,15 +40,6 @@ def invoice_id(customer_id: str, suffix: str) -> str:
     'acme.20261101.R'
     """
     return f"{customer_id}.{suffix.replace('#', '.')}"
-
-
-def period_suffix(period: Period) -> str:
-    """The natural key of a period's invoice, by the day the period starts: a second run makes the same one.
-
-    >>> period_suffix(Period(date(2026, 11, 1), date(2026, 12, 1)))
-    '20261101#R'
-    """
-    return f"{period.start.isoformat().replace('-', '')}#R"
 
 
 def unclaimed(days: Iterable[date], ledger: DayLedger) -> tuple[date, ...]:

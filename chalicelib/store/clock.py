@@ -1,4 +1,7 @@
-"""The billing clock of a customer: when its next period is closed. A hint that finds due customers; what was billed is decided by the ledger."""
+"""The billing clock of a customer: when its next period is closed.
+
+A hint that finds due customers; what was billed is decided by the ledger.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,10 @@ def advance_clocks(clocks: Sequence[Clock], shards: int) -> None:
 
 
 def list_due(frequency: str, as_of: datetime, shards: int) -> Iterator[str]:
-    """Ids of customers whose next period is closed at `as_of`, oldest first within a shard. From an index: may lag, never decides."""
+    """Ids of customers whose next period is closed at `as_of`, oldest first within a shard.
+
+    From an index: may lag, never decides.
+    """
     for shard in range(shards):
         for item in BillingItem.by_due.query(
             keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of), page_size=PAGE

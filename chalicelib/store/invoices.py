@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from typing import TypeVar
 
 from pynamodb.models import Model
 
@@ -17,6 +19,8 @@ from chalicelib.store.list_months import record_month
 from chalicelib.store.operators import NO_OPERATOR, get_operator, keep_operator
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import InvoiceItem, RevisionItem
+
+M = TypeVar("M", bound=Model)
 
 INLINE_BYTES = 64 * 1024
 """Packed invoices above this live in S3; the item keeps totals and a reference."""
@@ -55,7 +59,10 @@ def put_invoice_once(invoice: Invoice, shards: int) -> bool:
 
 
 def save_invoice(invoice: Invoice, shards: int) -> Invoice:
-    """Write a changed invoice over the version it was read at; Conflict(stale_version) when it changed since. Returns it with the new version."""
+    """Write a changed invoice over the version it was read at; Conflict(stale_version) when it changed since.
+
+    Returns it with the new version.
+    """
     changed = replace(invoice, version=invoice.version + 1)
     try:
         _replace(to_item(changed, shards), invoice.version)
@@ -133,7 +140,7 @@ def list_customer_invoices(customer_id: str, *, limit: int, before: str | None =
     return [from_item(item) for item in items[:limit]], items[limit - 1].sk if more else None
 
 
-def _amounts(invoice: Invoice) -> tuple[object, ...]:
+def _amounts(invoice: Invoice) -> tuple[Decimal, ...]:
     return invoice.total, invoice.amount_paid, invoice.amount_credited, invoice.amount_refunded, invoice.amount_due
 
 
@@ -154,7 +161,7 @@ def _open(item: InvoiceItem | RevisionItem) -> Invoice:
 
 
 @retried
-def _find(kind: type[Model], pk: str, sk: str) -> Model | None:
+def _find(kind: type[M], pk: str, sk: str) -> M | None:
     try:
         return kind.get(pk, sk, consistent_read=True)
     except kind.DoesNotExist:

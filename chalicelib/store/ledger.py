@@ -1,7 +1,7 @@
-"""The day ledger in the table: claiming days for an invoice and giving them back. The only lock is the condition on the month's item.
+"""The day ledger in the table: claiming days for an invoice and giving them back.
 
-A claim names the invoice (suffix) and, for invoices of runs, the chunk that makes it (owner): a second chunk that plans the same invoice
-sees a foreign owner and leaves it alone, so that no number is ever taken twice for one invoice.
+The only lock is the condition on the month's item. A claim names the invoice (suffix) and the chunk that makes it (owner): a
+second chunk that plans the same invoice sees a foreign owner and leaves it alone, so no number is ever taken twice for one invoice.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, cast
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import Unavailable
@@ -84,7 +87,7 @@ def claim_days(customer_id: str, days: Sequence[date], suffix: str, owner: str, 
     """
     got: list[date] = []
     for month, wanted in _by_month(days).items():
-        claim = _claim_month(customer_id, month, wanted, suffix, owner, known.get(month))
+        claim = _claim_month(_Signature(customer_id, suffix, owner), month, wanted, known.get(month))
         if claim.foreign:
             return Claim(tuple(got), claim.foreign)
         got += claim.days
@@ -97,68 +100,88 @@ def mark_no_invoice(customer_id: str, days: Sequence[date], suffix: str) -> None
         _set_owner(customer_id, month, suffix, NO_INVOICE)
 
 
-def release_days(customer_id: str, days: Sequence[date], suffix: str) -> None:
-    """Give the days back that the suffix holds; days it does not hold (any more) are left alone."""
+def release_days(customer_id: str, days: Sequence[date], suffix: str, owner: str) -> None:
+    """Give the days back that the suffix holds for this owner; days it does not hold (any more) are left alone."""
     for month, wanted in _by_month(days).items():
-        held = load_months([(customer_id, month)])[customer_id, month].days
-        mine = [day for day in wanted if held.get(f"{day:%d}") == suffix]
-        if mine:
-            _update(customer_id, month, *_release(mine, suffix, freed=False))
+        state = load_months([(customer_id, month)])[customer_id, month]
+        mine = [day for day in wanted if state.days.get(f"{day:%d}") == suffix]
+        if mine and state.owners.get(suffix) == owner:
+            _try_release(customer_id, month, mine, suffix, owner)
 
 
 def add_release(transaction: TransactWrite, customer_id: str, days: Sequence[date], suffix: str) -> None:
-    """Give all the days back within a transaction (void, delete of a draft). One action per month; fails when a day is not held."""
+    """Give all the days back within a transaction (void, delete of a draft).
+
+    One action per month; fails when a day is not held.
+    """
     for month, wanted in _by_month(days).items():
         actions, condition = _release(wanted, suffix, freed=suffix.split("#")[1].startswith("R"))
         transaction.update(_bare(customer_id, month), actions=actions, condition=condition)
 
 
-def _release(days: Sequence[date], suffix: str, *, freed: bool) -> tuple[list[object], Condition]:
-    actions: list[object] = [LedgerItem.days[f"{day:%d}"].remove() for day in days]
-    actions.append(LedgerItem.owners[suffix].set(FREED) if freed else LedgerItem.owners[suffix].remove())
-    return actions, _all(LedgerItem.days[f"{day:%d}"] == suffix for day in days)
+def _try_release(customer_id: str, month: str, days: Sequence[date], suffix: str, owner: str) -> None:
+    actions, held = _release(days, suffix, freed=False)
+    try:
+        _update(customer_id, month, actions, held & (_owner(suffix) == owner))
+    except ConditionFailedError:
+        return  # another try of the same release was faster
 
 
-def _claim_month(
-    customer_id: str, month: str, wanted: Sequence[date], suffix: str, owner: str, known: LedgerMonth | None
-) -> Claim:
+def _release(days: Sequence[date], suffix: str, *, freed: bool) -> tuple[list[Action], Condition]:
+    actions: list[Action] = [_day(day).remove() for day in days]
+    actions.append(_owner(suffix).set(FREED) if freed else _owner(suffix).remove())
+    return actions, _all(_day(day) == suffix for day in days)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """Who claims: for whom, as what, in whose hands."""
+
+    customer_id: str
+    suffix: str
+    owner: str
+
+
+def _claim_month(signed: _Signature, month: str, wanted: Sequence[date], known: LedgerMonth | None) -> Claim:
+    """Claim the free days of one month; while others write the month, read it again and go on with what is left."""
+    state = known
     for _ in range(ATTEMPTS):
-        state = known or load_months([(customer_id, month)])[customer_id, month]
-        known = None
-        holder = state.owners.get(suffix)
-        if holder not in (None, owner):
+        state = state or load_months([(signed.customer_id, month)])[signed.customer_id, month]
+        holder = state.owners.get(signed.suffix)
+        if holder not in {None, signed.owner}:
             return Claim((), holder)
         free = [day for day in wanted if f"{day:%d}" not in state.days]
-        if not free or _try_claim(customer_id, month, free, suffix, owner, exists=state.exists):
+        if not free or _try_claim(signed, month, free, exists=state.exists):
             taken = set(free)
-            return Claim(tuple(day for day in wanted if day in taken or state.days.get(f"{day:%d}") == suffix))
+            return Claim(tuple(day for day in wanted if day in taken or state.days.get(f"{day:%d}") == signed.suffix))
+        state = None
     raise Unavailable(f"the ledger of {month} is contended")
 
 
-def _try_claim(customer_id: str, month: str, free: Sequence[date], suffix: str, owner: str, *, exists: bool) -> bool:
+def _try_claim(signed: _Signature, month: str, free: Sequence[date], *, exists: bool) -> bool:
     try:
         if exists:
-            _update(customer_id, month, *_claim(free, suffix, owner))
+            _update(signed.customer_id, month, *_claim(free, signed.suffix, signed.owner))
         else:
-            item = _bare(customer_id, month)
-            item.days, item.owners = {f"{day:%d}": suffix for day in free}, {suffix: owner}
+            item = _bare(signed.customer_id, month)
+            item.days, item.owners = {f"{day:%d}": signed.suffix for day in free}, {signed.suffix: signed.owner}
             _put_once(item)
     except ConditionFailedError:
         return False
     return True
 
 
-def _claim(free: Sequence[date], suffix: str, owner: str) -> tuple[list[object], Condition]:
-    actions: list[object] = [LedgerItem.days[f"{day:%d}"].set(suffix) for day in free]
-    actions.append(LedgerItem.owners[suffix].set(owner))
-    untouched = _all(LedgerItem.days[f"{day:%d}"].does_not_exist() for day in free)
-    holder = LedgerItem.owners[suffix].does_not_exist() | (LedgerItem.owners[suffix] == owner)
+def _claim(free: Sequence[date], suffix: str, owner: str) -> tuple[list[Action], Condition]:
+    actions: list[Action] = [_day(day).set(suffix) for day in free]
+    actions.append(_owner(suffix).set(owner))
+    untouched = _all(_day(day).does_not_exist() for day in free)
+    holder = _owner(suffix).does_not_exist() | (_owner(suffix) == owner)
     return actions, untouched & holder
 
 
 def _set_owner(customer_id: str, month: str, suffix: str, owner: str) -> None:
     try:
-        _update(customer_id, month, [LedgerItem.owners[suffix].set(owner)], LedgerItem.owners[suffix].exists())
+        _update(customer_id, month, [_owner(suffix).set(owner)], _owner(suffix).exists())
     except ConditionFailedError:
         return  # the suffix claimed no day of this month
 
@@ -168,6 +191,16 @@ def _all(conditions: Iterable[Condition]) -> Condition:
     for condition in others:
         first &= condition
     return first
+
+
+def _day(day: date) -> Path:
+    path: Any = LedgerItem.days
+    return cast("Path", path[f"{day:%d}"])
+
+
+def _owner(suffix: str) -> Path:
+    path: Any = LedgerItem.owners
+    return cast("Path", path[suffix])
 
 
 def _by_month(days: Sequence[date]) -> dict[str, list[date]]:
@@ -182,7 +215,9 @@ def _bare(customer_id: str, month: str) -> LedgerItem:
 
 
 def _month(item: LedgerItem) -> LedgerMonth:
-    return LedgerMonth(item.days.as_dict(), item.owners.as_dict(), exists=True)
+    days: Any = item.days
+    owners: Any = item.owners
+    return LedgerMonth(days.as_dict(), owners.as_dict(), exists=True)
 
 
 @retried
@@ -198,7 +233,7 @@ def _batch_get(wanted: list[tuple[str, str]]) -> list[LedgerItem]:
 
 
 @retried
-def _update(customer_id: str, month: str, actions: list[object], condition: Condition) -> None:
+def _update(customer_id: str, month: str, actions: list[Action], condition: Condition) -> None:
     _bare(customer_id, month).update(actions=actions, condition=condition)
 
 

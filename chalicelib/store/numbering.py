@@ -6,7 +6,7 @@ nothing, or a block whose owner is known and will be completed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,9 +14,9 @@ from typing import Any
 from pynamodb.transactions import TransactWrite
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from chalicelib.domain.errors import Conflict, Unavailable
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.invoice import Invoice
-from chalicelib.domain.numbering import counter_key, format_number
+from chalicelib.domain.numbering import check_date, counter_key, format_number
 from chalicelib.domain.operator import DateOrder, Series
 from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
@@ -68,16 +68,23 @@ def take_block(
     mark: Callable[[TransactWrite, dict[str, Any]], None],
     find_mark: Callable[[], dict[str, Any] | None],
 ) -> dict[str, Got]:
-    """Take blocks from several counters and set the owner's mark, all or nothing; if the owner has its mark already, that one counts.
+    """Take blocks from several counters and set the owner's mark, all or nothing; a mark that is there already counts.
 
-    `mark` adds the conditional write of the numbers to the owner's item; `find_mark` reads them back. Raises Unavailable under contention.
+    `mark` adds the conditional write of the numbers to the owner's item; `find_mark` reads them back. Raises Unavailable under
+    contention.
     """
     for attempt in _contended():
         with attempt:
             states = {want.counter: _find_series(want.counter) for want in wants}
             got = {want.counter: _next(want, states[want.counter]) for want in wants}
+
+            def fill(transaction: TransactWrite) -> None:
+                for want in wants:
+                    _move(transaction, want, states[want.counter], got[want.counter], source)  # noqa: B023  # called at once
+                mark(transaction, {counter: asdict(value) for counter, value in got.items()})  # noqa: B023
+
             try:
-                commit(lambda transaction: _fill(transaction, wants, states, got, source, mark))  # noqa: B023
+                commit(fill)
             except ConditionFailedError as error:
                 known = find_mark()
                 if known is not None:
@@ -92,19 +99,24 @@ def issue_invoice(
 ) -> Invoice:
     """Give one invoice the next number of its series in the transaction that issues it; returns it numbered.
 
-    `put` adds the conditional write of the numbered invoice (and what must go with it). Raises Conflict(date_order) when dates are
-    strict and the series is further on; ConditionFailedError when `put`'s conditions do not hold.
+    `put` adds the conditional write of the numbered invoice (and what must go with it). Raises Conflict(date_order) when dates
+    are strict and the series is further on; ConditionFailedError when `put`'s conditions do not hold.
     """
     counter = counter_key(series, invoice.invoice_date)
     for attempt in _contended():
         with attempt:
             state = _find_series(counter)
-            _check_order(invoice.invoice_date, state, order)
+            check_date(invoice.invoice_date, date.fromisoformat(state.last_date) if state else None, order)
             want = Want(series, counter, 1, invoice.invoice_date)
             got = _next(want, state)
             numbered = number_invoice(invoice, series, got.first)
+
+            def fill(transaction: TransactWrite) -> None:
+                _move(transaction, want, state, got, numbered.id)  # noqa: B023  # called at once
+                put(transaction, numbered)  # noqa: B023
+
             try:
-                commit(lambda transaction: _fill_one(transaction, want, state, got, numbered, put))  # noqa: B023
+                commit(fill)
             except ConditionFailedError as error:
                 if not _counter_moved(counter, state):
                     raise
@@ -150,47 +162,14 @@ def _contended() -> Iterator[Any]:
     def give_up(_state: Any) -> None:
         raise Unavailable("the number series is contended")
 
-    policy = Retrying(
-        stop=stop_after_attempt(ATTEMPTS), wait=_jitter, retry=retry_if_exception_type(_ContendedError), retry_error_callback=give_up
-    )
-    return iter(policy)
+    again = retry_if_exception_type(_ContendedError)
+    return iter(Retrying(stop=stop_after_attempt(ATTEMPTS), wait=_jitter, retry=again, retry_error_callback=give_up))
 
 
 def _next(want: Want, state: SeriesItem | None) -> Got:
     if state is None:
         return Got(want.series.start, date.min.isoformat())
     return Got(int(state.n) + 1, state.last_date)
-
-
-def _check_order(on: date, state: SeriesItem | None, order: DateOrder) -> None:
-    if order is DateOrder.STRICT and state is not None and on.isoformat() < state.last_date:
-        message = f"The series keeps date order; the earliest possible date is {state.last_date}."
-        raise Conflict("date_order", message, earliest_date=state.last_date)
-
-
-def _fill(
-    transaction: TransactWrite,
-    wants: Sequence[Want],
-    states: Mapping[str, SeriesItem | None],
-    got: Mapping[str, Got],
-    source: str,
-    mark: Callable[[TransactWrite, dict[str, Any]], None],
-) -> None:
-    for want in wants:
-        _move(transaction, want, states[want.counter], got[want.counter], source)
-    mark(transaction, {counter: asdict(value) for counter, value in got.items()})
-
-
-def _fill_one(
-    transaction: TransactWrite,
-    want: Want,
-    state: SeriesItem | None,
-    got: Got,
-    numbered: Invoice,
-    put: Callable[[TransactWrite, Invoice], None],
-) -> None:
-    _move(transaction, want, state, got, numbered.id)
-    put(transaction, numbered)
 
 
 def _move(transaction: TransactWrite, want: Want, state: SeriesItem | None, got: Got, source: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from chalicelib.store.clients import names, s3
 from chalicelib.store.failures import is_missing_object, is_precondition_failure
 from chalicelib.store.retry import retried
 
+DOCUMENT = re.compile(r"documents/([^/]+)/(\d{1,9})\.json")
 LINK_SECONDS = 300
 """How long a presigned link lives."""
 
@@ -27,10 +29,8 @@ def pdf_key(invoice_id: str, revision: int) -> str:
 
 def parse_document_key(key: str) -> tuple[str, int] | None:
     """(invoice id, revision) of a document key, None for any other key."""
-    parts = key.removesuffix(".json").split("/")
-    if len(parts) != 3 or parts[0] != "documents" or not key.endswith(".json") or not parts[2].isdecimal():
-        return None
-    return parts[1], int(parts[2])
+    found = DOCUMENT.fullmatch(key)
+    return (found[1], int(found[2])) if found else None
 
 
 def chunk_key(run_id: str, chunk: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 
@@ -23,10 +24,8 @@ def keep_operator(operator: OperatorSnapshot) -> str:
     raw = codec.dump(operator)
     name = sha256(raw).hexdigest()[:20]
     item = OperatorItem("OPR", name, doc=codec.pack_json(raw))
-    try:
+    with suppress(ConditionFailedError):
         _put_once(item)
-    except ConditionFailedError:
-        pass
     return name
 
 

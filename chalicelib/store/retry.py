@@ -1,4 +1,7 @@
-"""The one retry policy of the store: bounded, full jitter, for what the SDK does not repeat itself (transaction conflicts) and what it gave up on."""
+"""The one retry policy of the store.
+
+Bounded, full jitter, for what the SDK does not repeat itself (transaction conflicts) and what it gave up on.
+"""
 
 from __future__ import annotations
 

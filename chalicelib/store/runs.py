@@ -1,6 +1,7 @@
-"""Billing runs and their chunks in the work table. Progress is the sum of the chunks' outcomes: no counter that could count twice.
+"""Billing runs and their chunks in the work table.
 
-A chunk stays in the index of open things until its outcome is known and its documents are rendered; the sweep re-drives what stays.
+Progress is the sum of the chunks' outcomes: no counter that could count twice. A chunk stays in the index of open things until
+its outcome is known and its documents are rendered; the sweep re-drives what stays.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import NotFound
@@ -16,6 +18,7 @@ from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import ChunkItem, RunItem, WorkItem
+from chalicelib.store.transaction import commit
 
 OPEN = "OPEN"
 RUN_LIST = "RUNS"
@@ -65,7 +68,13 @@ def put_run_once(run: Run) -> bool:
         "customer_id": run.customer_id,
         "created_at": keys.instant(run.created_at),
     }
-    return _put_once(item) and _put_once(_listed(run))
+    if not run.dispatched:
+        item.op, item.os = OPEN, f"{keys.instant(run.created_at)}#{run.id}"
+    try:
+        commit(lambda transaction: _put_both(transaction, item, _listed(run)))
+    except ConditionFailedError:
+        return False
+    return True
 
 
 def get_run(run_id: str) -> Run:
@@ -88,12 +97,18 @@ def put_chunk_once(chunk: Chunk, now: datetime) -> bool:
     return _put_once(item)
 
 
+def find_chunk(run_id: str, number: int) -> Chunk | None:
+    """A chunk as last committed, or None."""
+    item = _find(ChunkItem, keys.run_pk(run_id), keys.chunk_sk(number))
+    return None if item is None else _chunk(item)
+
+
 def get_chunk(run_id: str, number: int) -> Chunk:
     """A chunk as last committed, or NotFound."""
-    item = _find(ChunkItem, keys.run_pk(run_id), keys.chunk_sk(number))
-    if item is None:
+    chunk = find_chunk(run_id, number)
+    if chunk is None:
         raise NotFound("chunk", f"{run_id}/{number}")
-    return _chunk(item)
+    return chunk
 
 
 @retried
@@ -113,7 +128,7 @@ def add_numbers(transaction: TransactWrite, chunk: Chunk, numbers: dict[str, Any
 def finish_chunk(chunk: Chunk, outcome: dict[str, Any], *, rendered: bool) -> None:
     """Set the outcome; a chunk whose documents are all rendered (or has none) leaves the index of open things."""
     item = ChunkItem(keys.run_pk(chunk.run_id), keys.chunk_sk(chunk.number))
-    actions = [ChunkItem.outcome.set(outcome)]
+    actions: list[Action] = [ChunkItem.outcome.set(outcome)]
     if rendered:
         actions += [ChunkItem.op.remove(), ChunkItem.os.remove()]
     item.update(actions=actions, condition=ChunkItem.pk.exists())
@@ -133,6 +148,11 @@ def list_open(before: datetime, limit: int) -> list[tuple[str, str, str]]:
     """(since, partition, sort key) of things open since before an instant, oldest first. From an index: may lag."""
     found = WorkItem.by_open.query(OPEN, WorkItem.os < keys.instant(before), limit=limit)
     return [(item.os.partition("#")[0], item.pk, item.sk) for item in found]
+
+
+def _put_both(transaction: TransactWrite, item: RunItem, listed: RunItem) -> None:
+    transaction.save(item, condition=RunItem.pk.does_not_exist())
+    transaction.save(listed)
 
 
 def _listed(run: Run) -> RunItem:
@@ -167,7 +187,8 @@ def _save_new(item: WorkItem) -> None:
 
 @retried
 def _update_run(run_id: str) -> None:
-    RunItem(keys.run_pk(run_id), keys.HEAD).update(actions=[RunItem.dispatched.set(True)])
+    closed: list[Action] = [RunItem.dispatched.set(True), RunItem.op.remove(), RunItem.os.remove()]
+    RunItem(keys.run_pk(run_id), keys.HEAD).update(actions=closed)
 
 
 @retried

@@ -1,4 +1,7 @@
-"""Opening a DynamoDB transaction over both tables on the shared connection. At most 100 actions; callers cut larger work into steps."""
+"""Opening a DynamoDB transaction over both tables on the shared connection.
+
+At most 100 actions; callers cut larger work into steps.
+"""
 
 from __future__ import annotations
 

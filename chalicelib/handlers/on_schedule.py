@@ -1,0 +1,37 @@
+"""Doors for schedules. The event's own time is the instant billed for, so a repeated event is the same run."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from chalicelib.domain.customer import Frequency
+from chalicelib.services import billing_runs
+from chalicelib.services import sweep as sweeping
+from chalicelib.wiring import get_deps
+
+log = logging.getLogger(__name__)
+
+
+def generate(event: dict[str, Any], frequency: Frequency) -> None:
+    """Bill all customers of a frequency that are due at the event's time."""
+    deps = get_deps()
+    run = billing_runs.run_schedule(deps, frequency, event_time(event, deps.clock()))
+    log.info("%s run: %s", frequency, run.id if run else "nobody is due")
+
+
+def sweep(_event: dict[str, Any]) -> None:
+    """Re-drive what stayed undone."""
+    found = sweeping.sweep(get_deps())
+    if found:
+        log.warning("sweep drove again: %s", dict(found))
+
+
+def event_time(event: dict[str, Any], now: datetime) -> datetime:
+    """The scheduled time an event carries; one in the future or unreadable counts as now."""
+    try:
+        at = datetime.fromisoformat(str(event.get("time", "")))
+    except ValueError:
+        return now
+    return min(at.astimezone(UTC), now) if at.tzinfo else now

@@ -1,0 +1,98 @@
+"""The paper: frozen documents, their PDFs and the links to them. Rendering reads the frozen document and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.invoice import Invoice, InvoiceStatus, PdfStatus
+from chalicelib.render.pdf import render_pdf
+from chalicelib.services.deps import Deps
+from chalicelib.services.metrics import count
+from chalicelib.store import codec, objects, pdf_marks
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLink:
+    """Where a PDF can be had until when; without a url it is still being rendered."""
+
+    url: str | None
+    expires_at: datetime | None
+
+
+def announce_document(invoice: Invoice) -> None:
+    """Put the frozen document of the present revision; the storage event renders it.
+
+    Again is harmless: same input, same bytes.
+    """
+    objects.put_object(objects.document_key(invoice.id, invoice.revision), codec.dump(invoice), "application/json")
+
+
+def render_document(deps: Deps, key: str) -> PdfStatus | None:
+    """Render the frozen document under a key to its PDF and note the result on the invoice; None for keys that are no documents.
+
+    A document that cannot be rendered is noted as failed with the reason (and counted for the alarm): its invoice stays issued.
+    """
+    parsed = objects.parse_document_key(key)
+    frozen = objects.find_object(key) if parsed else None
+    if parsed is None or frozen is None:
+        return None
+    invoice_id, revision = parsed
+    try:
+        pdf = render_pdf(codec.load(Invoice, frozen))
+    except Invalid as error:
+        count(deps, "RenderFailed", invoice=invoice_id, revision=revision, reason=error.message)
+        pdf_marks.mark_pdf(invoice_id, revision, PdfStatus.FAILED, error.message)
+        return PdfStatus.FAILED
+    objects.put_object(objects.pdf_key(invoice_id, revision), pdf, "application/pdf")
+    pdf_marks.mark_pdf(invoice_id, revision, PdfStatus.READY, "")
+    return PdfStatus.READY
+
+
+def render_again(invoice: Invoice) -> None:
+    """Put the frozen document once more, as it is: the retry after a failed rendering."""
+    key = objects.document_key(invoice.id, invoice.revision)
+    frozen = objects.find_object(key)
+    pdf_marks.mark_pdf(invoice.id, invoice.revision, PdfStatus.RENDERING, "")
+    objects.put_object(key, codec.dump(invoice) if frozen is None else frozen, "application/json")
+
+
+def find_pdf_link(deps: Deps, invoice: Invoice, revision: int | None = None) -> PdfLink:
+    """A link to the PDF of a revision (default: the present one); without url while it is being rendered.
+
+    A draft's PDF carries the draft mark and is rendered on demand. Raises Conflict(template_failed) with the reason when
+    rendering failed.
+    """
+    if invoice.status is InvoiceStatus.DRAFT:
+        return _draft_link(deps, invoice)
+    wanted = invoice.revision if revision is None else revision
+    key = objects.pdf_key(invoice.id, wanted)
+    is_present = wanted == invoice.revision
+    if is_present and invoice.pdf_status is PdfStatus.FAILED:
+        raise Conflict("template_failed", invoice.pdf_error)
+    if (is_present and invoice.pdf_status is PdfStatus.READY) or objects.has_object(key):
+        return _link(deps, key, invoice)
+    return PdfLink(None, None)
+
+
+def _draft_link(deps: Deps, invoice: Invoice) -> PdfLink:
+    """Drafts are rendered by the same storage event, under their version."""
+    revision = _draft_revision(invoice)
+    key = objects.pdf_key(invoice.id, revision)
+    if objects.has_object(key):
+        return _link(deps, key, invoice)
+    if not objects.has_object(objects.document_key(invoice.id, revision)):
+        announce_document(replace(invoice, revision=revision))
+    return PdfLink(None, None)
+
+
+def _draft_revision(invoice: Invoice) -> int:
+    """Versions of a draft are numbered apart from revisions, which start at 0 with the issue."""
+    return 1_000_000 + invoice.version
+
+
+def _link(deps: Deps, key: str, invoice: Invoice) -> PdfLink:
+    name = f"{invoice.number or 'draft'}.pdf".replace("/", "-").replace('"', "")
+    expires = deps.clock() + timedelta(seconds=objects.LINK_SECONDS)
+    return PdfLink(objects.presign_get(key, name, "application/pdf"), expires.replace(microsecond=0))

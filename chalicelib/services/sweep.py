@@ -1,0 +1,93 @@
+"""Re-drives what stayed undone: runs not dispatched, chunks not finished, PDFs not made, imports cut off.
+
+Repeats only what is safe to repeat.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.domain.invoice import PdfStatus
+from chalicelib.services.billing import parse_outcome
+from chalicelib.services.deps import Deps
+from chalicelib.services.documents import render_again
+from chalicelib.services.usage_import import resume_batch
+from chalicelib.store import runs
+from chalicelib.store.invoices import find_invoice
+from chalicelib.store.open_documents import close_document
+from chalicelib.store.pdf_marks import find_unrendered
+from chalicelib.store.queue import send_messages
+
+PATIENCE = timedelta(minutes=10)
+"""How long something may stay open before it is driven again."""
+LIMIT = 1000
+SLICE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThing:
+    """An entry of the index of open things."""
+
+    pk: str
+    sk: str
+
+
+def sweep(deps: Deps) -> Counter[str]:
+    """Drive everything that stayed open too long; the answer counts what was found by kind."""
+    found: Counter[str] = Counter()
+    for _, pk, sk in runs.list_open(deps.clock() - PATIENCE, LIMIT):
+        kind = pk.partition("#")[0] + ("-chunk" if sk.startswith("K#") else "")
+        drive = DRIVERS.get(kind)
+        if drive is not None:
+            drive(deps, OpenThing(pk, sk))
+            found[kind] += 1
+    return found
+
+
+def _drive_run(_deps: Deps, thing: OpenThing) -> None:
+    send_messages([{"type": "dispatch_run", "run_id": thing.pk.removeprefix("RUN#")}])
+
+
+def _drive_chunk(_deps: Deps, thing: OpenThing) -> None:
+    """Send an unfinished chunk again; of a finished one, render what has no PDF yet, or close it."""
+    run_id, number = thing.pk.removeprefix("RUN#"), int(thing.sk.removeprefix("K#"))
+    chunk = runs.get_chunk(run_id, number)
+    if chunk.outcome is None:
+        send_messages([{"type": "bill_chunk", "run_id": run_id, "chunk": number}])
+        return
+    names = parse_outcome(chunk.outcome).invoices
+    unrendered = [name for start in range(0, len(names), SLICE) for name in find_unrendered(names[start : start + SLICE])]
+    for name in unrendered:
+        _render(name)
+    if not unrendered:
+        runs.finish_chunk(chunk, chunk.outcome, rendered=True)
+
+
+def _drive_document(_deps: Deps, thing: OpenThing) -> None:
+    name = thing.pk.removeprefix("DOC#")
+    invoice = find_invoice(name)
+    if invoice is None or invoice.pdf_status is not PdfStatus.RENDERING:
+        close_document(name)
+    else:
+        render_again(invoice)
+
+
+def _drive_batch(deps: Deps, thing: OpenThing) -> None:
+    resume_batch(deps, thing.pk.removeprefix("BAT#"))
+
+
+def _render(name: str) -> None:
+    invoice = find_invoice(name)
+    if invoice is not None:
+        render_again(invoice)
+
+
+DRIVERS: dict[str, Callable[[Deps, OpenThing], None]] = {
+    "RUN": _drive_run,
+    "RUN-chunk": _drive_chunk,
+    "DOC": _drive_document,
+    "BAT": _drive_batch,
+}

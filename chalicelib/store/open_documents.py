@@ -1,0 +1,30 @@
+"""Documents issued one by one whose PDF is not known to exist.
+
+Written with the issue and gone once rendered, so the sweep finds lost events. Documents of runs need none of these; their chunk
+stays open until all its PDFs exist.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.invoice import Invoice
+from chalicelib.store import keys
+from chalicelib.store.retry import retried
+from chalicelib.store.runs import OPEN
+from chalicelib.store.tables import DocumentItem
+
+
+def add_open_document(transaction: TransactWrite, invoice: Invoice, now: datetime) -> None:
+    """Note the document within the transaction that issues or revises its invoice."""
+    item = DocumentItem(f"DOC#{invoice.id}", "0", invoice=invoice.id)
+    item.op, item.os = OPEN, f"{keys.instant(now)}#{invoice.id}"
+    transaction.save(item)
+
+
+@retried
+def close_document(invoice_id: str) -> None:
+    """Forget a document whose PDF is there; one that was never noted is fine."""
+    DocumentItem(f"DOC#{invoice_id}", "0").delete()
