@@ -1,4 +1,7 @@
-"""A party as printed: name and address lines in the order of its country. Prints nothing that is internal (ids, e-mail settings)."""
+"""A party's postal address as printed, in the order of its country.
+
+Prints nothing that is internal (ids, e-mail choices).
+"""
 
 from __future__ import annotations
 

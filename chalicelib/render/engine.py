@@ -1,5 +1,7 @@
-"""WeasyPrint, loaded at the first document and never before: no other function pays for it. One engine per process, with
-shared fonts; it hands out nothing but what it was given (`asset:` names) and small data: images. No network, no files.
+"""WeasyPrint, loaded at the first document and never before: no other function pays for it.
+
+One engine per process, with shared fonts and style sheet. It hands out nothing but what it was given (`asset:` names) and small
+data: images: no network, no files.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ LARGEST_DATA_URI = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The parts of WeasyPrint that a render needs; `fonts` and `look` (the parsed style sheet) are shared: a quarter of the time of a page."""
+    """WeasyPrint, the fonts, and `look`, the parsed style sheet. Sharing them saves a quarter of the time of a page."""
 
     weasyprint: Any
     fonts: Any
@@ -41,8 +43,8 @@ def load_engine() -> Engine:
     for name in ("weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     with _plain_library_names():
-        import weasyprint  # noqa: PLC0415 - see the module's docstring
-        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - as above
+        import weasyprint  # type: ignore[import-untyped]  # noqa: PLC0415 - see the module's docstring
+        from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
     fonts = FontConfiguration()
     look = weasyprint.CSS(string=(templates_folder() / "invoice" / "invoice.css").read_text("utf-8"), font_config=fonts)
     engine = Engine(weasyprint, fonts, look)
@@ -82,8 +84,12 @@ def _plain_library_names() -> Iterator[None]:
     """On Linux let WeasyPrint open sonames at once: its 22 searches start ldconfig and a compiler each (0.4 s)."""
     search = ctypes.util.find_library
     if sys.platform == "linux":
-        ctypes.util.find_library = lambda _name: None
+        ctypes.util.find_library = _find_nothing
     try:
         yield
     finally:
         ctypes.util.find_library = search
+
+
+def _find_nothing(name: str) -> str | None:  # noqa: ARG001 - the signature of what it stands in for
+    return None

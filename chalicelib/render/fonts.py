@@ -1,4 +1,5 @@
-"""Tells fontconfig to see the fonts of the project and no others, so that a document has the same letters on every machine.
+"""Shows fontconfig the fonts of the project and no others: a document has the same letters on every machine.
+
 Full static files, one per family and weight: per-script pieces of a family share one embedded font and garble glyphs.
 """
 

@@ -1,5 +1,7 @@
-"""Figures and dates in words of the customer's locale (CLDR through Babel). Shows exactly what is stored: it never rounds
-an amount, and takes the digits of a currency from ISO 4217, not from CLDR, so that what is printed adds up.
+"""Figures and dates as the customer's locale writes them (CLDR through Babel).
+
+Shows exactly what is stored: it never rounds an amount, and takes the digits of a currency from ISO 4217, not from CLDR, so that
+what is printed adds up.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from babel.numbers import NumberPattern, format_decimal
 from babel.units import format_unit
 
 from chalicelib.domain.invoice import PrintedPeriod
-from chalicelib.domain.money import HUNDRED, PRECISION, exponent
+from chalicelib.domain.money import PRECISION, exponent
 
 SECONDS_PER_MINUTE = 60
 HUNDREDTH = Decimal("0.01")

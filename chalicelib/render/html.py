@@ -1,5 +1,7 @@
-"""View to HTML through Jinja2. Templates are hostile: immutable sandbox, autoescape, undefined names are errors, no globals,
-a short list of filters, nothing loaded from outside the templates folder, and a ceiling on what comes out.
+"""View to HTML through Jinja2, with the template as a hostile guest.
+
+Immutable sandbox, autoescape, undefined names are errors, no globals, a short list of filters, nothing loaded from outside the
+templates folder, and a ceiling on what comes out.
 """
 
 from __future__ import annotations

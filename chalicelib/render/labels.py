@@ -1,5 +1,6 @@
-"""The words printed on documents, per language, from templates/labels/<language>.json. English fills every gap, and a
-language without a catalogue gets an English document: half a page in each would be worse.
+"""The words printed on documents, per language, from templates/labels/<language>.json.
+
+English fills every gap, and a language without a catalogue gets an English document: half a page in each would be worse.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""The operator's logo: a data: URI from outside, checked before anything draws it. PNG and JPEG are measured before they are
-decoded; SVG is held to an allow-list in `svg_logo`. A bad logo fails with words: a document must not silently lose it.
+"""The operator's logo: a data: URI from outside, checked before anything draws it.
+
+PNG and JPEG are measured before they are decoded; SVG is held to an allow-list in `svg_logo`. A bad logo fails with words: a
+document must not silently lose it.
 """
 
 from __future__ import annotations
@@ -8,7 +10,6 @@ import base64
 import binascii
 import io
 import re
-import warnings
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -17,7 +18,9 @@ from chalicelib.render.svg_logo import clean_svg
 
 LARGEST_LOGO = 512 * 1024
 LARGEST_SIDE = 4096
-DATA_URI = re.compile(r"data:(?P<type>image/(?:png|jpeg|svg\+xml))(?P<base64>(?:;[\w=-]+)*?;base64)?(?:;[\w=-]+)*,(?P<body>.*)", re.S)
+DATA_URI = re.compile(
+    r"data:(?P<type>image/(?:png|jpeg|svg\+xml))(?P<base64>(?:;[\w=-]+)*?;base64)?(?:;[\w=-]+)*,(?P<body>.*)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,13 @@ def _check_bitmap(content: bytes, media_type: str) -> None:
     from PIL import Image  # noqa: PLC0415 - only the render function pays for it; it comes with WeasyPrint
 
     try:
-        with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as image:
-            if max(image.size) > LARGEST_SIDE:
-                raise TemplateFailed(f"The logo has more than {LARGEST_SIDE} pixels on a side.")
-            image.load()
-            found = f"image/{(image.format or '').lower()}"
-    except TemplateFailed:
-        raise
+        with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as image:
+            found, side = f"image/{(image.format or '').lower()}", max(image.size)
+            if side <= LARGEST_SIDE:
+                image.load()
     except Exception as error:  # Pillow raises OSError, SyntaxError, ValueError, struct.error … for damaged files
         raise TemplateFailed(f"The logo is not a sound {media_type} image.") from error
+    if side > LARGEST_SIDE:
+        raise TemplateFailed(f"The logo has more than {LARGEST_SIDE} pixels on a side.")
     if found != media_type:
         raise TemplateFailed(f"The logo says {media_type} but is {found}.")

@@ -1,5 +1,7 @@
-"""A frozen document as PDF/A-3b. The same document gives the same bytes: dates and identifier come from the document, never
-from the clock. Refuses to answer with a document that lacks a part; whatever fails is a TemplateFailed.
+"""A frozen document as PDF/A-3b.
+
+The same document gives the same bytes: dates and identifier come from the document, never from the clock. Refuses to answer with
+a document that lacks a part; whatever fails is a TemplateFailed.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""Makes text from outside fit for paper: drops control characters and direction overrides, with which a name could
-show figures in another order than they are stored. Refuses nothing: a name is never a reason not to print an invoice.
+"""Makes text from outside fit for paper.
+
+Drops control characters and direction overrides, with which a name could show figures in another order than they are stored.
+Refuses nothing: a name is never a reason not to print an invoice.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The bottom of a document as display strings: tax summary, totals, the highlighted figure, how to pay. Every figure is the
-stored one; nothing is added up here.
+"""The bottom of a document as display strings: tax summary, totals, the highlighted figure, how to pay.
+
+Every figure is the stored one; nothing is added up here.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
-"""A frozen document as one plain mapping of display strings: all that a template can see. Nothing internal passes (customer
-id, external id, package and assignment ids, claimed days, who made it), and no object with methods does.
+"""A frozen document as one plain mapping of display strings: all that a template can see.
+
+Nothing internal passes (customer id, external id, package and assignment ids, claimed days, who made it), and no object with
+methods does.
 """
 
 from __future__ import annotations
@@ -124,4 +126,5 @@ def _footer(operator: OperatorSnapshot) -> list[str]:
 
 def _has_wide_figures(view: dict[str, Any]) -> bool:
     figures = [line[key] for line in view["lines"] for key in ("unit_price", "amount")]
+    figures += [group["net"] for group in view["taxes"]]
     return any(len(figure) >= WIDE_FIGURE for figure in figures)

@@ -8,21 +8,39 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.customer import Address
-from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceKind, InvoiceStatus, Line, LineKind, LineUsage, PrintedPeriod
+from chalicelib.domain.invoice import (
+    CustomerSnapshot,
+    Invoice,
+    InvoiceKind,
+    InvoiceStatus,
+    Line,
+    LineKind,
+    LineUsage,
+    PrintedPeriod,
+)
 from chalicelib.domain.operator import OperatorSnapshot
 from chalicelib.domain.tax import TaxCategory
 from chalicelib.domain.totals import apply_totals
 from tests.support.builders import a_line, an_invoice, tax
 
 NOVEMBER = PrintedPeriod(start_date=date(2026, 11, 1), end_date=date(2026, 11, 30))
-DESTINATIONS = ("UK Mobile", "UK Fixed", "Germany Mobile", "France Fixed", "Poland Mobile Play", "Spain Fixed", "United States", "Italy TIM")
+DESTINATIONS = (
+    "UK Mobile",
+    "UK Fixed",
+    "Germany Mobile",
+    "France Fixed",
+    "Poland Mobile Play",
+    "Spain Fixed",
+    "United States",
+    "Italy TIM",
+)
 LOGO = (
     "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 196 48'><defs><linearGradient id='g' "
     "gradientUnits='userSpaceOnUse' x1='0' y1='0' x2='48' y2='48'><stop offset='0' stop-color='%232563eb'/><stop offset='1' "
     "stop-color='%2314b8a6'/></linearGradient></defs><rect width='48' height='48' rx='11' fill='url(%23g)'/><path d='M12 31c6-14 "
     "18-14 24 0' stroke='white' stroke-width='4' stroke-linecap='round' fill='none'/><circle cx='24' cy='31' r='4' fill='white'/>"
-    "<path d='M66 12h22M77 12v25M98 12v25h16M124 12h16M124 24h14M124 37h16M124 12v25M152 12v25h14M180 24m-12 0a12.5 12.5 0 1 0 25 0a12.5 "
-    "12.5 0 1 0 -25 0' stroke='%230f172a' stroke-width='4.5' fill='none'/></svg>"
+    "<path d='M66 12h22M77 12v25M98 12v25h16M124 12h16M124 24h14M124 37h16M124 12v25M152 12v25h14M180 24m-12 0a12.5 12.5 0 1 0 "
+    "25 0a12.5 12.5 0 1 0 -25 0' stroke='%230f172a' stroke-width='4.5' fill='none'/></svg>"
 )
 IBAN_DETAILS = "Musterbank Berlin\nIBAN DE02 1203 0000 0000 2020 51\nBIC BYLADEM1001"
 
@@ -98,10 +116,19 @@ def an_issued(**fields: Any) -> Invoice:
 
 def mixed_lines() -> tuple[Line, ...]:
     """A recurring package, a set-up charge, usage, late usage and a discount."""
-    month = {"start_date": NOVEMBER.start_date, "end_date": NOVEMBER.end_date, "tax": tax(19)}
+    month: dict[str, Any] = {"start_date": NOVEMBER.start_date, "end_date": NOVEMBER.end_date, "tax": tax(19)}
     late_day = NOVEMBER.start_date - timedelta(days=2)
     return (
-        a_line("p1", "24.90", 12, kind=LineKind.PACKAGE, description="Hosted PBX seat", unit="seats", package_id="pkg-internal", **month),
+        a_line(
+            "p1",
+            "24.90",
+            12,
+            kind=LineKind.PACKAGE,
+            description="Hosted PBX seat",
+            unit="seats",
+            package_id="pkg-internal",
+            **month,
+        ),
         a_line("p2", "89.00", kind=LineKind.PACKAGE, description="SIP trunk, 30 channels", discount_percent=Decimal(10), **month),
         a_line("s1", "149.00", kind=LineKind.SETUP, description="Number porting, set-up", tax=tax(19)),
         *(replace(line, tax=tax(19)) for line in usage_lines(3)),
@@ -134,7 +161,9 @@ def in_dinar(**fields: Any) -> Invoice:
     buyer = a_buyer(name="شركة الخليج للاتصالات", locale="ar-KW", address=address, tax_id="KW-300123")
     none = tax(0, TaxCategory.OUT_OF_SCOPE, name="", reason="")
     lines = (
-        a_line("1", "12.500", 4, description="مقعد سنترال سحابي", tax=none, start_date=date(2026, 11, 1), end_date=date(2026, 11, 30)),
+        a_line(
+            "1", "12.500", 4, description="مقعد سنترال سحابي", tax=none, start_date=date(2026, 11, 1), end_date=date(2026, 11, 30)
+        ),
         *(replace(line, tax=none) for line in usage_lines(4)),
     )
     notes = "شكرًا لتعاملكم معنا."
@@ -143,11 +172,15 @@ def in_dinar(**fields: Any) -> Invoice:
 
 def with_many_taxes(**fields: Any) -> Invoice:
     """Two rates, an exemption and a reverse charge."""
-    reverse = tax(0, TaxCategory.REVERSE_CHARGE, reason="VAT to be accounted for by the recipient, Art. 196 Directive 2006/112/EC")
+    reverse = tax(
+        0, TaxCategory.REVERSE_CHARGE, reason="VAT to be accounted for by the recipient, Art. 196 Directive 2006/112/EC"
+    )
     lines = (
         a_line("1", "1250.00", description="Hosted PBX", tax=tax(19)),
         a_line("2", "89.95", 3, description="Printed handbooks", tax=tax(7)),
-        a_line("3", "300.00", description="Operator training", tax=tax(0, TaxCategory.EXEMPT, reason="Exempt under § 4 No. 21 UStG")),
+        a_line(
+            "3", "300.00", description="Operator training", tax=tax(0, TaxCategory.EXEMPT, reason="Exempt under § 4 No. 21 UStG")
+        ),
         a_line("4", "4800.00", description="Interconnect, Warsaw", tax=reverse),
     )
     return an_issued(**{"lines": lines, **fields})
@@ -156,7 +189,9 @@ def with_many_taxes(**fields: Any) -> Invoice:
 def a_credit_note(**fields: Any) -> Invoice:
     """Part of an invoice taken back."""
     lines = (a_line("1", "24.90", 2, description="Hosted PBX seat", unit="seats", tax=tax(19)),)
-    base = an_issued(kind=InvoiceKind.CREDIT_NOTE, number="CN-1007", reason="Two seats were never delivered.", notes="", lines=lines)
+    base = an_issued(
+        kind=InvoiceKind.CREDIT_NOTE, number="CN-1007", reason="Two seats were never delivered.", notes="", lines=lines
+    )
     return replace(base, original_invoice_id="acme.20261203.R", original_invoice_number="INV-2026-000417", **fields)
 
 
