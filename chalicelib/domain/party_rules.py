@@ -1,4 +1,4 @@
-"""What addresses and contacts of a party (operator or customer) may be. Texts are limited at the edge; this is about meaning.
+"""What addresses and contacts of a party (operator or customer) may be. Texts are limited at the edge; this is about meaning."""
 
 from __future__ import annotations
 
