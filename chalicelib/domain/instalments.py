@@ -77,11 +77,13 @@ def settlement_day(assignment: Assignment) -> date:
 
 def _instalments_from(assignment: Assignment, package: Package, day: date) -> Iterator[Instalment]:
     """As if the assignment never ended. A first partial interval is charged only with proration."""
-    start = assignment.start_date
-    for full in intervals_from(package, start, max(start, day)):
-        served = Period(max(full.start, start), full.end)
-        if package.prorate or served == full:
-            yield Instalment(full.last_day if is_in_arrears(package) else served.start, full, served)
+    start, in_arrears = assignment.start_date, is_in_arrears(package)
+    intervals = ((full, max(full.start, start)) for full in intervals_from(package, start, max(start, day)))
+    return (
+        Instalment(full.last_day if in_arrears else first, full, Period(first, full.end))
+        for full, first in intervals
+        if package.prorate or first == full.start
+    )
 
 
 def _is_before_settlement(assignment: Assignment, day: date) -> bool:

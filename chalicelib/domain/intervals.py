@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 
 from chalicelib.domain.customer import Frequency
 from chalicelib.domain.errors import Issue
@@ -41,9 +41,9 @@ def _weekly(match_days: tuple[int, ...], start: date, day: date) -> Iterator[dat
 
 def _monthly(match_days: tuple[int, ...], start: date, day: date) -> Iterator[date]:
     """Match days from the month before, for the same reason."""
-    for months in count(-1):
-        year, month = plus_months(day.year, day.month, months)
-        yield from sorted({clamped(year, month, match_day) for match_day in match_days or (start.day,)})
+    wanted = match_days or (start.day,)
+    months = (plus_months(day.year, day.month, n) for n in count(-1))
+    return chain.from_iterable(sorted({clamped(*month, match_day) for match_day in wanted}) for month in months)
 
 
 _MATCHES = {Frequency.DAILY: _daily, Frequency.WEEKLY: _weekly, Frequency.MONTHLY: _monthly}

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.assignments import check_start, end_assignment
 from chalicelib.domain.errors import Conflict, Invalid
-from chalicelib.domain.ledger import DayLedger, billing_day_of, first_free_day, period_suffix, unclaimed
-from chalicelib.domain.periods import Period
+from chalicelib.domain.ledger import DayLedger, billing_day_of, first_free_day, unclaimed
 from tests.support.builders import an_assignment
 
 FIRST = date(2026, 11, 1)
@@ -50,13 +49,6 @@ def test_claimed_day_names_its_invoice() -> None:
     """The ledger keeps the key suffix and answers with the public id."""
     assert DayLedger({november(5): "20261105#A#01hx"}).invoice_id("acme", november(5)) == "acme.20261105.A.01hx"
     assert DayLedger().invoice_id("acme", november(5)) is None
-
-
-def test_period_suffix_is_the_natural_key() -> None:
-    """The same period always gives the same key, by its first day."""
-    assert (
-        period_suffix(Period(november(1), date(2026, 12, 1))) == period_suffix(Period(november(1), november(8))) == "20261101#R"
-    )
 
 
 def test_assignment_may_not_start_on_a_billed_day() -> None:
