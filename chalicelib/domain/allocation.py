@@ -127,8 +127,8 @@ def _largest_first(_unallocated: Decimal, owing: Sequence[OpenInvoice]) -> list[
 
 
 def _exact_match(unallocated: Decimal, owing: Sequence[OpenInvoice]) -> list[OpenInvoice]:
-    """The one invoice that owes exactly this amount, the oldest due if there are several; else none."""
-    return _oldest_due_first(unallocated, [one for one in owing if one.amount_due == unallocated])[:1]
+    """Those that owe exactly this amount, the oldest due first: it takes all the money, so no other gets any."""
+    return _oldest_due_first(unallocated, [one for one in owing if one.amount_due == unallocated])
 
 
 _STRATEGIES: Mapping[AllocationStrategy, Callable[[Decimal, Sequence[OpenInvoice]], list[OpenInvoice]]] = {

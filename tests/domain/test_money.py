@@ -95,6 +95,12 @@ def test_weights_that_sum_to_zero_give_all_to_the_smallest_key() -> None:
     assert apportion(Decimal("0.05"), [Decimal(1), Decimal(-1)], ["b", "a"], "EUR") == [Decimal("0.00"), Decimal("0.05")]
 
 
+def test_only_the_proportion_of_weights_counts() -> None:
+    """Weights that are all negative split as their opposites do."""
+    weights = [Decimal(-3), Decimal(-2), Decimal(-2)]
+    assert apportion(Decimal("0.10"), weights, "abc", "EUR") == [Decimal("0.04"), Decimal("0.03"), Decimal("0.03")]
+
+
 def test_nothing_splits_into_nothing() -> None:
     """No weights, no parts."""
     assert apportion(Decimal("1.00"), [], [], "EUR") == []

@@ -56,6 +56,7 @@ def test_known_at_hides_what_was_entered_later() -> None:
     movements = [movement(3, debit="12.00"), movement(5, credit="12.00", entered=33)]
     assert november(*movements).closing == 0
     assert november(*movements, known_at=NIGHT + timedelta(days=30)).closing == Decimal("12.00")
+    assert november(*movements, known_at=NIGHT + timedelta(days=33)).closing == 0
 
 
 @given(
