@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from local.home import Home, LocalError, lock, open_home, wipe
+from local.runner import Runner, say
 from local.tokens import PERMISSIONS, make_token
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent / ".local"
@@ -30,15 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Start, print the ready line, load the demo into an empty directory, and serve until Ctrl-C or SIGTERM."""
-    from local.runner import Runner  # noqa: PLC0415 -- `token` needs none of it and answers at once
-
     home, _held, fresh = _prepare(options)
+    _hold_schedules(home, hold=fresh and not options.no_demo)
     _interrupt_on_sigterm()
     try:
         with Runner(home, options.port) as runner:
             _announce(home, runner.api)
-            if fresh and not options.no_demo:
-                threading.Thread(target=_load_demo, args=(home, runner.api, runner.environment), daemon=True).start()
+            if home.hold.exists():
+                threading.Thread(target=_load_demo, args=(home, runner), daemon=True).start()
             threading.Event().wait()
     except KeyboardInterrupt:
         print(f"Stopped. The data is in {home.root}.", file=sys.stderr, flush=True)
@@ -47,15 +47,14 @@ def run(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Start, bill the demo month, print the result table, stop. Status 1 when a check failed."""
-    from local.runner import Runner  # noqa: PLC0415 -- as in `run`
-
     home, _held, fresh = _prepare(options)
     if not fresh:
         raise LocalError(f"{home.root} already holds data; the demo wants an empty directory: use --fresh, or another --data.")
+    _hold_schedules(home, hold=True)
     _interrupt_on_sigterm()
     try:
         with Runner(home, options.port) as runner:
-            return 0 if _load_demo(home, runner.api, runner.environment) else 1
+            return 0 if _load_demo(home, runner) else 1
     except KeyboardInterrupt:
         print(f"Stopped. The data is in {home.root}.", file=sys.stderr, flush=True)
         return 130
@@ -63,14 +62,30 @@ def demo(options: argparse.Namespace) -> int:
 
 def token(options: argparse.Namespace) -> int:
     """Print a JWT that the run on this data directory accepts."""
+    if (options.role == "customer") != bool(options.customer):
+        options.parser.error("--customer goes with --role customer, and only with it.")
     print(make_token(open_home(options.data), options.role, options.customer), flush=True)
     return 0
 
 
-def _load_demo(home: Home, api: str, environment: Any) -> bool:
+def _load_demo(home: Home, runner: Runner) -> bool:
     from local.demo.story import tell  # noqa: PLC0415 -- DuckDB and phone metadata take a second to import
 
-    return tell(home, api, environment)
+    try:
+        return tell(home, runner.api, runner.environment)
+    except LocalError as error:
+        say(f"The demo stopped: {error}")
+        return False
+    finally:
+        _hold_schedules(home, hold=False)
+
+
+def _hold_schedules(home: Home, *, hold: bool) -> None:
+    """While the demo loads, no schedule bills what is only half there; it fires them itself."""
+    if hold:
+        home.hold.touch()
+    else:
+        home.hold.unlink(missing_ok=True)
 
 
 def _prepare(options: argparse.Namespace) -> tuple[Home, Any, bool]:
@@ -112,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--port", type=_port, default=8000, help="port of the API on 127.0.0.1 (default 8000)")
         command.add_argument("--fresh", action="store_true", help="delete the data first")
     minting = commands.add_parser("token", help="print a token for the API")
-    minting.set_defaults(command=token)
+    minting.set_defaults(command=token, parser=minting)
     minting.add_argument("--role", choices=sorted(PERMISSIONS), default="admin")
     minting.add_argument("--customer", metavar="ID", help="the customer of a customer's token")
     for command in (running, showing, minting):

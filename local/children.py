@@ -55,7 +55,7 @@ def start_child(
 ) -> Child:
     """Start `python -m local.<module> …` with everything it prints going to its log file."""
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 -- our own interpreter and our own modules
+        process = subprocess.Popen(
             [sys.executable, "-m", *arguments],
             env=dict(environment),
             stdin=subprocess.PIPE,

@@ -29,7 +29,7 @@ def make_gateway(app: Any) -> LocalGateway:
     return gateway
 
 
-class _ThreadedChalice(LocalChalice):  # type: ignore[misc]  # chalice.local is typed loosely
+class _ThreadedChalice(LocalChalice):
     """Keeps the Lambda context, as the parent keeps the request, apart for each thread."""
 
     _CONTEXT = threading.local()
@@ -43,15 +43,13 @@ class _ThreadedChalice(LocalChalice):  # type: ignore[misc]  # chalice.local is 
         self._CONTEXT.value = value
 
 
-class _GatewayEvents(LambdaEventConverter):  # type: ignore[misc]  # chalice.local is typed loosely
+class _GatewayEvents(LambdaEventConverter):
     """Adds what the converter of Chalice leaves out: repeated headers, stage, request id, decoded paths, text bodies as text."""
 
     def __init__(self, plain: LambdaEventConverter) -> None:
         super().__init__(plain._route_matcher, plain._binary_types)  # noqa: SLF001 -- it offers no other way
 
-    def create_lambda_event(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
-    ) -> dict[str, Any]:
+    def create_lambda_event(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> dict[str, Any]:
         """The event of a request; ValueError when no route matches."""
         event: dict[str, Any] = super().create_lambda_event(method, path, headers, body)
         plain_path = unquote(path.partition("?")[0])

@@ -6,7 +6,6 @@ Wipes only a directory that carries its own marker, and lets one run at a time u
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +44,11 @@ class Home:
     def demo_note(self) -> Path:
         """Written when the demo has been loaded completely."""
         return self.root / "demo.json"
+
+    @property
+    def hold(self) -> Path:
+        """While this file exists, schedules do not fire: the demo has the clock."""
+        return self.root / "hold-schedules"
 
     @property
     def is_new(self) -> bool:
@@ -89,5 +93,4 @@ def lock(home: Home) -> IO[str]:
     except OSError as error:
         handle.close()
         raise LocalError(f"Another run uses {home.root}; stop it first, or choose another directory with --data.") from error
-    os.set_inheritable(handle.fileno(), False)
     return handle

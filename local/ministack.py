@@ -11,6 +11,10 @@ import os
 import socket
 import time
 from collections.abc import Mapping
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
 
 from local.children import Child, start_child
 from local.home import Home, LocalError
@@ -54,6 +58,18 @@ def client_environment(endpoint: str) -> Mapping[str, str]:
         "NO_PROXY": f"{HOST},localhost",
         "no_proxy": f"{HOST},localhost",
     }
+
+
+def make_client(service: str, environment: Mapping[str, str]) -> Any:
+    """A botocore client with the addresses and keys of `client_environment`."""
+    return botocore.session.Session().create_client(
+        service,
+        region_name=environment["AWS_REGION"],
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        config=Config(proxies={}),
+    )
 
 
 def _settings(home: Home, port: int) -> Mapping[str, str]:

@@ -53,11 +53,11 @@ def batch_event(messages: list[Message], queue_url: str) -> dict[str, Any]:
 
 
 def failed_messages(answer: Any, messages: list[Message]) -> set[str]:
-    """Ids that stay in the queue, by the rules of `ReportBatchItemFailures`: an id that is empty or unknown fails the whole batch."""
+    """Ids that stay in the queue, as with `ReportBatchItemFailures`: an id that is empty or unknown fails the whole batch."""
     every = {message["MessageId"] for message in messages}
     failures = (answer or {}).get("batchItemFailures") or []
     named = {failure.get("itemIdentifier") for failure in failures}
-    return named if named <= every else every
+    return named if named.issubset(every) else every
 
 
 def _call_with_event(app: Any, feed: Feed, messages: list[Message]) -> None:

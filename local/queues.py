@@ -1,4 +1,4 @@
-"""Queues and rules of a local run: each event function gets a queue of its own, filled by an EventBridge rule with the function's own pattern.
+"""Queues and rules of a local run: each event function has a queue, filled by an EventBridge rule with the function's pattern.
 
 Stands in for the asynchronous invocation of Lambda: three tries, then the stack's queue of failed events.
 """
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
-
 from local import functions
+from local.ministack import make_client
 
 TRIES = 3
 EXTRA_SECONDS = 30
@@ -51,7 +50,7 @@ def find_feed(app: Any, function: str) -> Feed:
 @cache
 def client(service: str) -> Any:
     """A client of the emulator; address and keys come from the environment."""
-    return boto3.client(service)
+    return make_client(service, os.environ)
 
 
 def _stack_queue(source: Any) -> str:

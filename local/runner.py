@@ -20,7 +20,7 @@ from typing import Self
 from local import tokens
 from local.children import Child, restart, start_child
 from local.home import Home, LocalError
-from local.ministack import HOST, REGION, STOP_SECONDS, await_emulator, client_environment, start_emulator
+from local.ministack import HOST, STOP_SECONDS, await_emulator, client_environment, make_client, start_emulator
 from local.stack import ensure_stack
 from local.worker import ALONE
 
@@ -64,10 +64,11 @@ class Runner:
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
 
     def _function_environment(self, endpoint: str) -> Mapping[str, str]:
+        access = client_environment(endpoint)
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            **client_environment(endpoint),
-            **ensure_stack(endpoint, REGION),
+            **access,
+            **ensure_stack(make_client("cloudformation", access)),
             "JWT_PUBLIC_KEY": tokens.public_key(self.home),
             "JWT_ISSUER": tokens.ISSUER,
             "JWT_AUDIENCE": tokens.AUDIENCE,
@@ -78,10 +79,11 @@ class Runner:
     def _start_children(self) -> None:
         descriptor = self._listener.fileno()
         self._spawn("api", ["local.server", str(descriptor)], [descriptor])
-        self._spawn("events", ["local.worker", "events"])
+        data = str(self.home.root)
+        self._spawn("events", ["local.worker", "events", data])
         for function, count in ALONE.items():
             for number in range(1, count + 1):
-                self._spawn(f"{function}-{number}", ["local.worker", function])
+                self._spawn(f"{function}-{number}", ["local.worker", function, data])
 
     def _spawn(self, name: str, arguments: list[str], sockets: list[int] | None = None) -> None:
         log = self.home.logs / f"{name}.log"

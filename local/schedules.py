@@ -1,6 +1,6 @@
 """The clock of a local run: fires the scheduled functions as EventBridge would.
 
-Knows `rate(…)` and `cron(…)` with numbers, lists, ranges, steps, `*` and `?`; refuses the rest of the cron language (L, W, #) aloud.
+Knows `rate(…)` and `cron(…)` with numbers, lists, ranges, steps, `*` and `?`; refuses the rest of the language (L, W, #).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from local import functions
@@ -52,13 +53,16 @@ def scheduled_event(name: str, instant: datetime) -> dict[str, Any]:
     }
 
 
-def run_schedule(app: Any, source: Any, stop: threading.Event) -> None:
-    """Fire once now, then whenever the expression says so, until stopped. One firing at a time."""
+def run_schedule(app: Any, source: Any, hold: Path, stop: threading.Event) -> None:
+    """Fire once now, then whenever the expression says so, until stopped; one at a time, none while the file `hold` exists."""
     due = datetime.now(UTC)
     expression = source.schedule_expression
     text = expression if isinstance(expression, str) else expression.to_string()
     while not stop.wait(max(0.0, (due - datetime.now(UTC)).total_seconds())):
-        _fire(app, source.name, due)
+        if hold.exists():
+            LOG.info("%s is held back", source.name)
+        else:
+            _fire(app, source.name, due)
         due = next_fire(text, datetime.now(UTC))
 
 

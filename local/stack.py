@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from local.home import LocalError
@@ -22,11 +21,8 @@ PARAMETERS = [{"ParameterKey": "Stage", "ParameterValue": "local"}, {"ParameterK
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def ensure_stack(endpoint: str, region: str, template: Path = TEMPLATE) -> dict[str, str]:
-    """Make or update the stack; answers its outputs as environment variables of the functions."""
-    client = boto3.client(
-        "cloudformation", endpoint_url=endpoint, region_name=region, aws_access_key_id="local", aws_secret_access_key="local"
-    )
+def ensure_stack(client: Any, template: Path = TEMPLATE) -> dict[str, str]:
+    """Make or update the stack by a CloudFormation client; answers its outputs as environment variables of the functions."""
     body = template.read_text(encoding="utf-8")
     if _find_stack(client) is None:
         client.create_stack(StackName=STACK, TemplateBody=body, Parameters=PARAMETERS)

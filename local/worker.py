@@ -1,7 +1,7 @@
 """Child process: calls functions for events, queue messages and schedules.
 
-`python -m local.worker events` serves all but the CPU-heavy functions, one thread per feed or schedule; `python -m local.worker
-<function>` serves that one function alone.
+`python -m local.worker events DIR` serves all but the CPU-heavy functions, one thread per feed or schedule;
+`python -m local.worker <function> DIR` serves that one function alone. DIR is the data directory.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from local import functions
 from local.children import stop_with_parent
+from local.home import Home
 from local.pump import run_pump
 from local.queues import find_feed
 from local.schedules import run_schedule
@@ -44,7 +46,7 @@ def _jobs(role: str) -> Iterator[tuple[Any, ...]]:
         if (source.name != role) if alone else (role != "events"):
             continue
         if functions.source_kind(source) == "schedule":
-            yield run_schedule, app, source
+            yield run_schedule, app, source, Home(Path(sys.argv[2])).hold
         else:
             yield run_pump, app, find_feed(app, source.name)
 

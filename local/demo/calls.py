@@ -1,6 +1,6 @@
-"""A month of rated calls as a switch would export them: business hours in each customer's zone, failed attempts, doubled and broken rows.
+"""A month of rated calls as a switch exports them: business hours of each zone, failed attempts, doubled and broken rows.
 
-The same seed gives the same files. Charges are counted in millionths and printed as decimals; no floats, no rounding to a currency.
+The same seed gives the same files. Charges are counted in millionths and printed as decimals, never rounded to a currency.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from local.demo.world import PER_EURO, SEED, DemoCustomer, Month
 CALLS = 220_000
 FILES = 8
 LATE_CALLS = 150
-HEADER = "call_id,customer_id,started_at,destination,connected,duration_seconds,billed_seconds,charge,cli,dialled_number,rate,direction"
+HEADER = (
+    "call_id,customer_id,started_at,destination,connected,duration_seconds,billed_seconds,charge,cli,dialled_number,rate,"
+    "direction"
+)
 HOURS = (1, 1, 1, 1, 1, 2, 5, 14, 42, 70, 78, 72, 52, 64, 76, 72, 62, 44, 24, 16, 11, 7, 4, 2)
 WEEKDAYS = (100, 104, 102, 101, 92, 34, 22)
 MILLION = 1_000_000
@@ -48,10 +51,11 @@ class CallFiles:
     late: Path
 
 
-def write_calls(folder: Path, customers: list[DemoCustomer], month: Month) -> CallFiles:
+def write_calls(folder: Path, customers: list[DemoCustomer], month: Month, count: int = CALLS) -> CallFiles:
     """Generate the calls and write them as CSV, every other file compressed."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = sorted(_month_calls(customers, month))
+    days = (month.next_first - month.first).days
+    rows = sorted(_calls(customers, month, count, prefix="c", days=days))
     size = -(-len(rows) // FILES)
     files = []
     for number in range(FILES):
@@ -61,10 +65,6 @@ def write_calls(folder: Path, customers: list[DemoCustomer], month: Month) -> Ca
     daily = [customer for customer in customers if customer.frequency == "daily"]
     late = sorted(_calls(daily, month, LATE_CALLS, prefix="late", days=1))
     return CallFiles(tuple(files), _write(folder / f"late-{month.label}.csv", [line for _, line in late], compressed=False))
-
-
-def _month_calls(customers: list[DemoCustomer], month: Month) -> Iterator[tuple[int, str]]:
-    return _calls(customers, month, CALLS, prefix="c", days=(month.next_first - month.first).days)
 
 
 def _calls(customers: list[DemoCustomer], month: Month, count: int, *, prefix: str, days: int) -> Iterator[tuple[int, str]]:

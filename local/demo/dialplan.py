@@ -13,11 +13,64 @@ from babel import Locale
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 FIXED, MOBILE = PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE
-COUNTRIES = (
-    "DE FR GB NL IT ES PL GR AT BE CH NO SE DK PT IE CZ RO HU TR UA US CA MX BR AR CO CL JP CN KR IN PK BD LK TH VN PH ID MY SG "
-    "AU NZ KW AE SA QA EG MA NG KE GH ZA IL JO"
-).split()
-CHEAP = frozenset("DE FR GB NL IT ES PL US CA SE DK CN SG AU IE".split())
+COUNTRIES = [
+    "DE",
+    "FR",
+    "GB",
+    "NL",
+    "IT",
+    "ES",
+    "PL",
+    "GR",
+    "AT",
+    "BE",
+    "CH",
+    "NO",
+    "SE",
+    "DK",
+    "PT",
+    "IE",
+    "CZ",
+    "RO",
+    "HU",
+    "TR",
+    "UA",
+    "US",
+    "CA",
+    "MX",
+    "BR",
+    "AR",
+    "CO",
+    "CL",
+    "JP",
+    "CN",
+    "KR",
+    "IN",
+    "PK",
+    "BD",
+    "LK",
+    "TH",
+    "VN",
+    "PH",
+    "ID",
+    "MY",
+    "SG",
+    "AU",
+    "NZ",
+    "KW",
+    "AE",
+    "SA",
+    "QA",
+    "EG",
+    "MA",
+    "NG",
+    "KE",
+    "GH",
+    "ZA",
+    "IL",
+    "JO",
+]
+CHEAP = frozenset(["DE", "FR", "GB", "NL", "IT", "ES", "PL", "US", "CA", "SE", "DK", "CN", "SG", "AU", "IE"])
 NUMBERS_EACH = 24
 
 

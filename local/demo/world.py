@@ -18,7 +18,8 @@ SEED = 20_261_101
 CUSTOMERS = Path(__file__).with_name("customers.csv")
 
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 232 56" width="232" height="56">
-<defs><linearGradient id="sky" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="#22d3ee"/><stop offset="1" stop-color="#0f4c81"/>
+<defs><linearGradient id="sky" x1="0" y1="0" x2="1" y2="1">
+<stop offset="0" stop-color="#22d3ee"/><stop offset="1" stop-color="#0f4c81"/>
 </linearGradient></defs><rect x="2" y="2" width="52" height="52" rx="14" fill="url(#sky)"/>
 <path d="M15 38 L28 13 L41 38 L28 31 Z" fill="#ffffff"/><path d="M28 13 L41 38 L28 31 Z" fill="#cffafe"/>
 <text x="66" y="29" font-family="Inter" font-size="23" font-weight="700" fill="#0f2f4f">Northlight</text>
@@ -63,8 +64,18 @@ WHOLE_UNITS = frozenset({"JPY"})
 
 TAXES: dict[str, dict[str, str]] = {
     "domestic": {"category": "S", "percent": "19", "name": "USt"},
-    "reverse": {"category": "AE", "percent": "0", "name": "VAT", "reason": "Reverse charge, Article 196 of Directive 2006/112/EC"},
-    "outside": {"category": "O", "percent": "0", "name": "VAT", "reason": "Place of supply outside the EU, not subject to EU VAT"},
+    "reverse": {
+        "category": "AE",
+        "percent": "0",
+        "name": "VAT",
+        "reason": "Reverse charge, Article 196 of Directive 2006/112/EC",
+    },
+    "outside": {
+        "category": "O",
+        "percent": "0",
+        "name": "VAT",
+        "reason": "Place of supply outside the EU, not subject to EU VAT",
+    },
     "exempt": {"category": "E", "percent": "0", "name": "USt", "reason": "Steuerbefreit nach § 4 UStG"},
 }
 
@@ -96,7 +107,7 @@ class Month:
 
 
 def last_full_month(today: date) -> Month:
-    """The month before the one of `today`.
+    """The month before the one of `today`; that it is over in every zone is the caller's care.
 
     >>> last_full_month(date(2026, 1, 15)).label
     '2025-12'
@@ -134,9 +145,7 @@ def _customer(row: dict[str, str], month: Month) -> DemoCustomer:
         "schedule": {"frequency": row["frequency"], "anchor": _anchor(row["frequency"], month)},
         "billing_start": month.first.isoformat(),
     }
-    return DemoCustomer(
-        row["id"], row["country"], row["currency"], row["timezone"], row["frequency"], int(row["weight"]), body
-    )
+    return DemoCustomer(row["id"], row["country"], row["currency"], row["timezone"], row["frequency"], int(row["weight"]), body)
 
 
 def _anchor(frequency: str, month: Month) -> int | None:
