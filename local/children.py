@@ -27,6 +27,14 @@ class Child:
     log: Path
     sockets: tuple[int, ...]
     process: subprocess.Popen[bytes]
+    told: bytes = b""
+
+    def tell(self, line: bytes) -> None:
+        """Write a line to the child's standard input; a child started again is told it again."""
+        self.told = line
+        if self.process.stdin:
+            self.process.stdin.write(line + b"\n")
+            self.process.stdin.flush()
 
     @property
     def is_alive(self) -> bool:
@@ -72,6 +80,8 @@ def restart(child: Child) -> None:
     """Start a child that has ended again, in place."""
     fresh = start_child(child.name, child.arguments, child.environment, child.log, sockets=child.sockets)
     child.process = fresh.process
+    if child.told:
+        child.tell(child.told)
 
 
 def stop_with_parent() -> None:

@@ -6,13 +6,13 @@ Says on standard error what it has to say; standard output belongs to `local.__m
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -36,7 +36,7 @@ class Runner:
         """Nothing starts before the context is entered."""
         self.home = home
         self.api = f"http://{HOST}:{port}/"
-        self.environment: Mapping[str, str] = {}
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._listener = _listen(port)
         self._emulator: Child | None = None
         self._children: list[Child] = []
@@ -57,16 +57,18 @@ class Runner:
 
     def _start(self) -> None:
         self._emulator, endpoint = start_emulator(self.home)
+        descriptor = self._listener.fileno()
+        self._spawn("api", ["local.server", str(descriptor)], [descriptor])
         await_emulator(self._emulator, endpoint)
-        self.environment = self._function_environment(endpoint)
-        self._start_children()
+        self.environment |= self._function_environment(endpoint)
+        self._children[0].tell(json.dumps(self.environment).encode())
         self._await_api()
+        self._start_workers()
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
 
-    def _function_environment(self, endpoint: str) -> Mapping[str, str]:
+    def _function_environment(self, endpoint: str) -> dict[str, str]:
         access = client_environment(endpoint)
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             **access,
             **ensure_stack(make_client("cloudformation", access)),
             "JWT_PUBLIC_KEY": tokens.public_key(self.home),
@@ -76,9 +78,8 @@ class Runner:
             "VERSION": VERSION,
         }
 
-    def _start_children(self) -> None:
-        descriptor = self._listener.fileno()
-        self._spawn("api", ["local.server", str(descriptor)], [descriptor])
+    def _start_workers(self) -> None:
+        """After the API, which they would only slow down: what happens meanwhile waits in the queues."""
         data = str(self.home.root)
         self._spawn("events", ["local.worker", "events", data])
         for function, count in ALONE.items():

@@ -6,6 +6,9 @@ answer leave in one packet: two would cost 44 ms on kept connections, for the cl
 
 from __future__ import annotations
 
+import importlib
+import json
+import os
 import signal
 import socket
 import sys
@@ -21,6 +24,8 @@ from local.functions import load_app
 from local.gateway import answer_body, make_gateway
 from local.queues import connect_events
 
+SLOW_LIBRARIES = ("chalice.local", "pydantic", "pynamodb.models", "jwt.algorithms")
+"""Imported while the emulator starts: they do not care for the environment, and take longer than everything else."""
 MAX_BODY = 10 * 1024 * 1024
 """What API Gateway accepts."""
 JSON = {"Content-Type": "application/json"}
@@ -99,7 +104,10 @@ class Server(ThreadingHTTPServer):
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
+    """Read the environment of the functions, a JSON object, from the first line of standard input; then serve until SIGTERM."""
+    for library in SLOW_LIBRARIES:
+        importlib.import_module(library)
+    os.environ.update(json.loads(sys.stdin.readline() or sys.exit(1)))
     stop_with_parent()
     app = load_app()
     connect_events(app)

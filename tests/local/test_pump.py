@@ -8,7 +8,7 @@ import pytest
 
 from local.pump import batch_event, failed_messages
 
-MESSAGES = [
+MESSAGES: list[dict[str, Any]] = [
     {"MessageId": "a", "ReceiptHandle": "ra", "Body": "{}", "MD5OfBody": "x", "Attributes": {"ApproximateReceiveCount": "1"}},
     {"MessageId": "b", "ReceiptHandle": "rb", "Body": "{}", "MD5OfBody": "x"},
 ]

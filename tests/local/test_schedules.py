@@ -50,7 +50,12 @@ def test_schedules_fire_at_the_start_unless_held(held: bool, tmp_path: Path) -> 
     """A function is called once at the start of a run; while the demo holds the clock it is not."""
     calls: list[dict[str, Any]] = []
     stop = threading.Event()
-    app = SimpleNamespace(handler_map={"sweep": lambda event, _context: (calls.append(event), stop.set())})
+
+    def sweep(event: dict[str, Any], _context: object) -> None:
+        calls.append(event)
+        stop.set()
+
+    app = SimpleNamespace(handler_map={"sweep": sweep})
     source = SimpleNamespace(name="sweep", schedule_expression="rate(1 minute)")
     hold = tmp_path / "hold"
     if held:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chalice import Chalice, Response
+from chalice.app import Chalice, Response
 
 from local.gateway import make_gateway
 from local.server import MAX_BODY, Server
@@ -49,7 +49,7 @@ def connection() -> Iterator[http.client.HTTPConnection]:
     server = Server(listener, make_gateway(_an_app()))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    client = http.client.HTTPConnection(*listener.getsockname(), timeout=5)
+    client = http.client.HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=5)
     yield client
     client.close()
     server.shutdown()
