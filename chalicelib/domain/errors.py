@@ -61,6 +61,7 @@ CODES: dict[str, str] = {
     "wrong_header": "The CSV header lacks required columns.",
     "truncated_gzip": "The gzip file is truncated or damaged.",
     "file_too_large": "The file expands beyond the limit.",
+    "source_changed": "The file was replaced or removed while it was being imported; upload it again.",
     "duplicate_call": "The call was in an earlier batch, or earlier in this file.",
     # edges
     "malformed_json": "The body is not JSON.",

@@ -1,0 +1,95 @@
+"""The plan of an import: what goes in for whom, worked out once and pinned, so that a repetition continues the same work.
+
+One JSON line for the file, then one per part. Spelling only: parts are made in `usage_prepare`, carried out in `usage_commit`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import IO, Any
+
+from chalicelib.domain.usage import Tally, UsageRow
+
+LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHead:
+    """`tag` names the files of call records and hashes; `columns` are the free columns of the records."""
+
+    tag: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one transaction takes in for one customer: `calls` records, each once in the file, in a byte range, and their sums.
+
+    The first part of a customer also counts the rows that the file itself disqualified. No calls: only those. An empty customer
+    id: rows of unknown customers.
+    """
+
+    customer_id: str
+    zone: str = ""
+    number: int = 0
+    calls: int = 0
+    span_from: str = ""
+    span_to: str = ""
+    offset: int = 0
+    length: int = 0
+    ids_offset: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    sums: tuple[UsageRow, ...] = ()
+
+
+FIELDS = tuple(name for name in Part.__dataclass_fields__ if name != "sums")
+
+
+class PlanWriter:
+    """Writes a plan to a scratch file. The same plan is always the same bytes."""
+
+    def __init__(self, file: IO[bytes], head: PlanHead) -> None:
+        """Begin a plan."""
+        self._packed = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=LEVEL, mtime=0)
+        self._write([head.tag, *head.columns])
+
+    def add_part(self, part: Part) -> None:
+        """Add a part."""
+        self._write([*(getattr(part, name) for name in FIELDS), [_plain(row) for row in part.sums]])
+
+    def close(self) -> None:
+        """Finish the plan; the scratch file stays open."""
+        self._packed.close()
+
+    def _write(self, value: object) -> None:
+        self._packed.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+
+def read_plan(file: IO[bytes]) -> tuple[PlanHead, Iterator[Part]]:
+    """The head of a plan, and its parts one by one, from the beginning of the file."""
+    file.seek(0)
+    lines = gzip.GzipFile(fileobj=file, mode="rb")
+    tag, *columns = json.loads(lines.readline())
+    return PlanHead(tag, tuple(columns)), (_part(json.loads(line)) for line in lines)
+
+
+def _part(values: Sequence[Any]) -> Part:
+    *fields, sums = values
+    return Part(**dict(zip(FIELDS, fields, strict=True)), sums=tuple(_row(one) for one in sums))
+
+
+def _plain(row: UsageRow) -> list[Any]:
+    tally = row.tally
+    counts = [tally.attempts, tally.connected, tally.duration_seconds, tally.billed_seconds]
+    return [row.day.isoformat(), row.destination, *counts, format(tally.charge, "f")]
+
+
+def _row(values: Sequence[Any]) -> UsageRow:
+    day, destination, attempts, connected, duration, billed, charge = values
+    return UsageRow(date.fromisoformat(day), destination, Tally(attempts, connected, duration, billed, Decimal(charge)))
