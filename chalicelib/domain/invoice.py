@@ -127,7 +127,8 @@ class PrintedPeriod:
 class Invoice:
     """An invoice or credit note as stored, printed and answered. All amounts in `currency`; credit notes have positive amounts.
 
-    `days` are the claimed customer-days (they become free when it is voided or deleted).
+    `days` are the claimed customer-days (they become free when it is voided or deleted). `change_id` names the request that
+    issued or voided it, so that its repetition is told from somebody else's.
     """
 
     id: str
@@ -166,6 +167,7 @@ class Invoice:
     pdf_status: PdfStatus = PdfStatus.NONE
     pdf_error: str = ""
     version: int = 1
+    change_id: str = ""
     created_at: datetime
     issued_at: datetime | None = None
     voided_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""What lists show of invoices and how they are searched. Values and tests of membership only; where they are found is the store's work."""
+"""What lists show of invoices and how they are searched. Values and tests of membership; the store finds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cursors of lists: an opaque text around the position that a page ended at. A cursor grants nothing; it only says where to go on."""
+"""Cursors of lists: an opaque text around the position that a page ended at. It grants nothing; it only says where to go on."""
 
 from __future__ import annotations
 

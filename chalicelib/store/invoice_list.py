@@ -1,7 +1,8 @@
 """Lists of invoices, newest invoice date first: the global one from its index, one customer's from the customer's own items.
 
-The index sorts by state, then date; so months are walked from the latest, and in each the states and shards are merged. A page ends
-at a position (date, customer, suffix) that does not name the state: an invoice that is paid between two pages is neither lost nor doubled.
+The index sorts by state, then date; so months are walked from the latest, and in each the states and shards are merged. A page
+ends at a position (date, customer, suffix) that does not name the state: an invoice that is paid between two pages is neither
+lost nor doubled.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def list_invoices(
     """
     before = decode_cursor(cursor) or END
     effort = _Effort()
-    rows = _customer_rows(search.customer_id, before) if search.customer_id else _all_rows(search, before, shards, effort)
+    rows = _rows(search, before, shards, effort)
     found: list[InvoiceSummary] = []
     last = before
     for row in rows:
@@ -107,9 +108,18 @@ def _position(item: InvoiceItem) -> str:
     return f"{item.idate.replace('-', '')}#{item.pk.removeprefix('C#')}#{item.sk.removeprefix('I#')}"
 
 
-def _customer_rows(customer_id: str, before: str) -> Iterator[_Row]:
-    """All of a customer's invoices: few enough to be sorted here, and never mixed with a million others."""
-    rows = [_Row(_position(item), item) for item in _customer_items(customer_id)]
+def _rows(search: InvoiceSearch, before: str, shards: int, effort: _Effort) -> Iterator[_Row]:
+    """Where to look: under the number, in the customer's own items, or in the index of all."""
+    if search.number is not None:
+        return _sorted(_numbered_items(search.number), before)
+    if search.customer_id is not None:
+        return _sorted(_customer_items(search.customer_id), before)
+    return _all_rows(search, before, shards, effort)
+
+
+def _sorted(items: list[InvoiceItem], before: str) -> Iterator[_Row]:
+    """A few items, newest first: those of one customer are never so many that they need an index of their own."""
+    rows = [_Row(_position(item), item) for item in items]
     return iter(sorted((row for row in rows if row.position < before), key=lambda row: row.position, reverse=True))
 
 
@@ -156,6 +166,20 @@ def _query(
     )
     items = [item for item in page if isinstance(item, InvoiceItem)]
     return items, page.last_evaluated_key
+
+
+def _numbered_items(number: str) -> list[InvoiceItem]:
+    return [_get(pk, sk) for pk, sk in _numbered_keys(number)]
+
+
+@retried
+def _get(pk: str, sk: str) -> InvoiceItem:
+    return InvoiceItem.get(pk, sk, consistent_read=True)
+
+
+@retried
+def _numbered_keys(number: str) -> list[tuple[str, str]]:
+    return [(item.pk, item.sk) for item in BillingItem.by_due.query(keys.number_partition(number))]
 
 
 @retried

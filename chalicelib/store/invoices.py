@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import TypeVar
 
 from pynamodb.models import Model
@@ -45,7 +45,7 @@ def find_revision(invoice_id: str, revision: int) -> Invoice | None:
     """An earlier revision, or None."""
     customer_id, suffix = keys.parse_invoice_id(invoice_id)
     item = _find(RevisionItem, keys.customer_pk(customer_id), keys.revision_sk(suffix, revision))
-    return None if item is None else _open(item)
+    return None if item is None else open_body(item)
 
 
 def put_invoice_once(invoice: Invoice, shards: int) -> bool:
@@ -74,7 +74,7 @@ def save_invoice(invoice: Invoice, shards: int) -> Invoice:
 def revision_item(invoice: Invoice) -> RevisionItem:
     """The item that keeps an invoice as an earlier revision."""
     customer_id, suffix = keys.parse_invoice_id(invoice.id)
-    operator, doc, big = _close(invoice, f"revisions/{invoice.id}/{invoice.revision}.bin")
+    operator, doc, big = _close(invoice)
     pk, sk = keys.customer_pk(customer_id), keys.revision_sk(suffix, invoice.revision)
     return RevisionItem(pk, sk, op=operator, doc=doc, big=big)
 
@@ -82,7 +82,7 @@ def revision_item(invoice: Invoice) -> RevisionItem:
 def to_item(invoice: Invoice, shards: int) -> InvoiceItem:
     """The item of an invoice; keeps the operator's snapshot and an oversized body first. `shards` spreads the global list."""
     customer_id, suffix = keys.parse_invoice_id(invoice.id)
-    operator, doc, big = _close(invoice, f"lines/{invoice.id}/{invoice.version}.bin")
+    operator, doc, big = _close(invoice)
     item = InvoiceItem(keys.customer_pk(customer_id), keys.invoice_sk(suffix), op=operator, doc=doc, big=big)
     item.kind, item.num, item.st, item.cur = invoice.kind.value, invoice.number, invoice.status.value, invoice.currency
     item.tot, item.paid, item.cred, item.ref, item.due = (to_minor(amount, invoice.currency) for amount in _amounts(invoice))
@@ -93,6 +93,8 @@ def to_item(invoice: Invoice, shards: int) -> InvoiceItem:
     item.per = f"{invoice.period.start_date}/{invoice.period.end_date}" if invoice.period else None
     item.tz = invoice.customer.timezone
     item.g1p, item.g1s = list_position(invoice, shards)
+    if invoice.number:
+        item.g2p, item.g2s = keys.number_partition(invoice.number), customer_id
     record_month(keys.month_of(invoice.invoice_date))
     return item
 
@@ -106,7 +108,7 @@ def list_position(invoice: Invoice, shards: int) -> tuple[str, str]:
 
 def from_item(item: InvoiceItem) -> Invoice:
     """The invoice of an item: the packed body, with what changes after issue taken from the attributes."""
-    body = _open(item)
+    body = open_body(item)
     currency = item.cur
     return replace(
         body,
@@ -125,35 +127,23 @@ def from_item(item: InvoiceItem) -> Invoice:
     )
 
 
-@retried
-def list_customer_invoices(customer_id: str, *, limit: int, before: str | None = None) -> tuple[Sequence[Invoice], str | None]:
-    """A page of a customer's invoices, newest first, and the sort key to go on before (None at the end)."""
-    page = InvoiceItem.query(
-        keys.customer_pk(customer_id),
-        InvoiceItem.sk.between("I#", before or "I$"),
-        scan_index_forward=False,
-        limit=limit + 1,
-        consistent_read=True,
-    )
-    items = [item for item in page if item.sk != before]
-    more = len(items) > limit
-    return [from_item(item) for item in items[:limit]], items[limit - 1].sk if more else None
-
-
 def _amounts(invoice: Invoice) -> tuple[Decimal, ...]:
     return invoice.total, invoice.amount_paid, invoice.amount_credited, invoice.amount_refunded, invoice.amount_due
 
 
-def _close(invoice: Invoice, overflow_key: str) -> tuple[str, bytes | None, str | None]:
+def _close(invoice: Invoice) -> tuple[str, bytes | None, str | None]:
+    """(operator, packed body, S3 key of a body too large for an item); the key names the content, so two writers keep two."""
     operator = keep_operator(invoice.operator)
     packed = codec.pack(replace(invoice, operator=NO_OPERATOR))
     if len(packed) <= INLINE_BYTES:
         return operator, packed, None
-    objects.put_object(overflow_key, packed)
-    return operator, None, overflow_key
+    key = f"lines/{invoice.id}/{sha256(packed).hexdigest()}.bin"
+    objects.put_object(key, packed)
+    return operator, None, key
 
 
-def _open(item: InvoiceItem | RevisionItem) -> Invoice:
+def open_body(item: InvoiceItem | RevisionItem) -> Invoice:
+    """The packed invoice of an item, with the operator's snapshot it names."""
     packed = item.doc if item.doc is not None else objects.find_object(item.big or "")
     if packed is None:
         raise NotFound("object", item.big or "")

@@ -46,6 +46,11 @@ def period_suffix(start: date, generation: int = 1) -> str:
     return f"{start:%Y%m%d}#R{generation if generation > 1 else ''}"
 
 
+def is_run_suffix(suffix: str) -> bool:
+    """Whether the suffix is the natural key of a run's invoice, so that billing the days again would make it again."""
+    return "#R" in suffix
+
+
 def manual_suffix(on: date, new_id: str) -> str:
     """Suffix of an invoice made by hand."""
     return f"{on:%Y%m%d}#A#{new_id}"
@@ -150,6 +155,11 @@ def shard_of(text: str, shards: int) -> int:
 def due_partition(frequency: str, shard: int) -> str:
     """Index partition of the billing clocks of one frequency."""
     return f"DUE#{frequency}#{shard}"
+
+
+def number_partition(number: str) -> str:
+    """Index partition of the documents that carry a printed number."""
+    return f"NUM#{number}"
 
 
 def list_partition(month: str, shard: int) -> str:

@@ -1,0 +1,104 @@
+"""What of an invoice is carried away: its PDF behind a short-lived link, rendering it again, its lines as CSV."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from chalicelib.handlers.api import Api
+from chalicelib.handlers.fields import Instant
+from chalicelib.handlers.invoices import RevisionQuery
+from chalicelib.handlers.requests import Request
+from chalicelib.handlers.responses import Answer
+from chalicelib.services import documents, invoice_reading
+from chalicelib.services.documents import PdfLink
+
+api = Api(__name__)
+
+RENDERING_SECONDS = 2
+"""When it is worth asking again."""
+
+
+class PdfQuery(RevisionQuery):
+    """`redirect=1` leads a browser straight to the file."""
+
+    redirect: bool = False
+
+
+class CsvQuery(RevisionQuery):
+    """`bom=1` for spreadsheets that take UTF-8 for something else without it."""
+
+    bom: bool = Field(default=False)
+
+
+class PdfAnswer(BaseModel):
+    """`ready` with a link that lives until `expires_at`, or still `rendering`."""
+
+    status: Literal["ready", "rendering"]
+    url: str | None = None
+    expires_at: Instant | None = None
+
+
+@api.endpoint(
+    "GET",
+    "/invoices/{invoice_id}/pdf",
+    permission="billing:read",
+    summary="A link to the PDF; a draft's carries the draft mark",
+    query=PdfQuery,
+    answer=PdfAnswer,
+    statuses=(202, 302),
+    customers=True,
+)
+def get_invoice_pdf(request: Request) -> Answer:
+    """The link, or 202 while the PDF is being rendered; 409 template_failed with the reason when it cannot be."""
+    query: PdfQuery = request.query
+    invoice = invoice_reading.read_invoice(request.actor, request.path["invoice_id"])
+    invoice_reading.check_revision(invoice, query.revision)
+    return _answer_link(documents.find_pdf_link(request.deps, invoice, query.revision), redirect=query.redirect)
+
+
+@api.endpoint(
+    "POST",
+    "/invoices/{invoice_id}/pdf",
+    permission="billing:write",
+    summary="Render the PDF again, after a template was repaired",
+    answer=PdfAnswer,
+    status=202,
+)
+def render_invoice_pdf(request: Request) -> Answer:
+    """Have the document in force rendered again from what was frozen."""
+    invoice_reading.render_again(request.actor, request.path["invoice_id"])
+    return _answer_link(PdfLink(None, None), redirect=False)
+
+
+@api.endpoint(
+    "GET",
+    "/invoices/{invoice_id}/csv",
+    permission="billing:read",
+    summary="The lines as CSV, closed by a totals row",
+    query=CsvQuery,
+    answer=str,
+    customers=True,
+)
+def get_invoice_csv(request: Request) -> Answer:
+    """The lines of the document in force, or of one of its revisions."""
+    query: CsvQuery = request.query
+    name, content = invoice_reading.get_lines_csv(request.actor, request.path["invoice_id"], query.revision, with_bom=query.bom)
+    return Answer(
+        content,
+        headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _answer_link(link: PdfLink, *, redirect: bool) -> Answer:
+    if link.url is None:
+        return Answer(_present_link("rendering", link), status=202, headers={"Retry-After": str(RENDERING_SECONDS)})
+    if redirect:
+        return Answer(_present_link("ready", link), status=302, headers={"Location": link.url})
+    return Answer(_present_link("ready", link))
+
+
+def _present_link(status: str, link: PdfLink) -> dict[str, Any]:
+    found = {"url": link.url, "expires_at": link.expires_at} if link.url else {}
+    return {"status": status, **found}

@@ -1,0 +1,118 @@
+"""Invoices as clients see them: the whole document, and the row of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.domain.customer import LineGrouping
+from chalicelib.domain.invoice import (
+    CustomerSnapshot,
+    Invoice,
+    InvoiceKind,
+    InvoiceSource,
+    InvoiceStatus,
+    Line,
+    PaymentStatus,
+    PdfStatus,
+    PrintedPeriod,
+)
+from chalicelib.domain.invoice_search import InvoiceSummary
+from chalicelib.domain.operator import OperatorSnapshot
+from chalicelib.domain.periods import local_date
+from chalicelib.domain.tax import TaxGroup, TaxRounding
+
+
+class InvoiceRow(BaseModel):
+    """An invoice or credit note in a list. `payment_status` is null unless it is an issued invoice."""
+
+    id: str
+    kind: InvoiceKind
+    number: str | None
+    status: InvoiceStatus
+    payment_status: PaymentStatus | None
+    overdue: bool
+    revision: int
+    customer_id: str
+    customer_name: str
+    currency: str
+    invoice_date: date
+    due_date: date
+    period: PrintedPeriod | None
+    total: Decimal
+    amount_paid: Decimal
+    amount_credited: Decimal
+    amount_refunded: Decimal
+    amount_due: Decimal
+
+
+class InvoiceAnswer(BaseModel):
+    """An invoice or credit note. `actions` names what may be done to it now; `days` are the customer-days that it bills."""
+
+    id: str
+    kind: InvoiceKind
+    number: str | None
+    status: InvoiceStatus
+    payment_status: PaymentStatus | None
+    overdue: bool
+    revision: int
+    customer_id: str
+    customer: CustomerSnapshot
+    operator: OperatorSnapshot
+    currency: str
+    invoice_date: date
+    due_date: date
+    period: PrintedPeriod | None
+    line_grouping: LineGrouping | None
+    tax_rounding: TaxRounding
+    prices_include_tax: bool
+    lines: list[Line]
+    taxes: list[TaxGroup]
+    subtotal: Decimal
+    tax_total: Decimal
+    total: Decimal
+    amount_paid: Decimal
+    amount_credited: Decimal
+    amount_refunded: Decimal
+    amount_due: Decimal
+    notes: str
+    buyer_reference: str
+    reason: str
+    original_invoice_id: str | None
+    original_invoice_number: str | None
+    template: str
+    source: InvoiceSource
+    pdf_status: PdfStatus
+    pdf_error: str
+    actions: list[str]
+    version: int
+    created_at: datetime
+    issued_at: datetime | None
+    voided_at: datetime | None
+
+
+DERIVED = frozenset({"payment_status", "overdue", "amount_due", "actions"})
+"""Fields of the answer that the invoice does not store."""
+
+
+def present_invoice(invoice: Invoice, as_of: datetime, actions: Sequence[str] = ()) -> dict[str, Any]:
+    """The whole document; whether it is overdue counts by the day in the customer's zone."""
+    stored = {name: getattr(invoice, name) for name in InvoiceAnswer.model_fields if name not in DERIVED}
+    payable = invoice.status is InvoiceStatus.ISSUED and invoice.kind is InvoiceKind.INVOICE
+    return {
+        **stored,
+        "payment_status": invoice.payment_status if payable else None,
+        "overdue": invoice.is_overdue(local_date(as_of, invoice.customer.timezone)),
+        "amount_due": invoice.amount_due,
+        "actions": list(actions),
+    }
+
+
+def present_row(row: InvoiceSummary, as_of: datetime) -> dict[str, Any]:
+    """The row of a list."""
+    shown = {name: getattr(row, name) for name in InvoiceRow.model_fields if name != "overdue"}
+    return {**shown, "overdue": row.is_overdue(as_of)}
