@@ -8,8 +8,11 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+
+from botocore.exceptions import BotoCoreError
 
 from local.home import Home, LocalError, lock, open_home, wipe
 from local.runner import Runner, say
@@ -32,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
 def run(options: argparse.Namespace) -> int:
     """Start, print the ready line, load the demo into an empty directory, and serve until Ctrl-C or SIGTERM."""
     home, _held, fresh = _prepare(options)
+    if home.hold.exists():
+        say("The demo was interrupted and is only half there; --fresh begins again.")
     _hold_schedules(home, hold=fresh and not options.no_demo)
     _interrupt_on_sigterm()
     try:
@@ -72,12 +77,12 @@ def _load_demo(home: Home, runner: Runner) -> bool:
     from local.demo.story import tell  # noqa: PLC0415 -- DuckDB and phone metadata take a second to import
 
     try:
-        return tell(home, runner.api, runner.environment)
-    except LocalError as error:
+        passed = tell(home, runner.api, runner.environment)
+    except (LocalError, OSError, HTTPException, BotoCoreError) as error:
         say(f"The demo stopped: {error}")
         return False
-    finally:
-        _hold_schedules(home, hold=False)
+    _hold_schedules(home, hold=False)
+    return passed
 
 
 def _hold_schedules(home: Home, *, hold: bool) -> None:
@@ -102,13 +107,19 @@ def _announce(home: Home, api: str) -> None:
     data = "" if home.root == DEFAULT_DATA else f" --data {home.root}"
     print(
         f"\nThe billing API is at {api}  (stop with Ctrl-C; the data stays in {home.root})\n\n"
-        f"  TOKEN=$(python -m local token --role admin{data})\n"
+        f"  TOKEN=$({_python()} -m local token --role admin{data})\n"
         f'  curl -H "Authorization: Bearer $TOKEN" {api}customers\n'
         f'  curl -H "Authorization: Bearer $TOKEN" "{api}invoices?status=overdue"\n'
         f'  curl -H "Authorization: Bearer $TOKEN" {api}reports/numbering\n'
         f"  {api}docs shows every request.\n",
         flush=True,
     )
+
+
+def _python() -> str:
+    """The interpreter as one would type it here."""
+    path = Path(sys.executable)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _interrupt_on_sigterm() -> None:

@@ -10,7 +10,7 @@ from local.demo.world import OPERATOR, PACKAGES, DemoCustomer, Month, choose_pac
 def set_up(api: Api, stages: Stages, customers: list[DemoCustomer], month: Month) -> None:
     """Create everything; doing it again after an interruption changes nothing that exists."""
     with stages.stage("Settings, packages, customers", len(customers)) as advance:
-        api.put("/settings", {**api.get("/settings"), **OPERATOR})
+        api.put("/settings", OPERATOR)
         package_ids = [api.post("/packages", package)["id"] for package in PACKAGES]
         for count, customer in enumerate(customers, 1):
             api.post("/customers", customer.body)
