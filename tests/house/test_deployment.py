@@ -1,0 +1,102 @@
+"""Code, configuration, policies and template describe the same deployment."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+FUNCTIONS: dict[str, dict[str, Any]] = CONFIG["lambda_functions"]
+RESOURCES = yaml.safe_load((ROOT / "infra" / "resources.yaml").read_text(encoding="utf-8"))["Resources"]
+MERGED = yaml.safe_load((ROOT / "infra" / "merge.yaml").read_text(encoding="utf-8"))["Resources"]
+POLICIES = {
+    path.name: json.loads(path.read_text(encoding="utf-8"))["Statement"] for path in (ROOT / ".chalice").glob("policy-*.json")
+}
+
+
+def handlers() -> set[str]:
+    """Names of the functions that app.py declares, and of the one that answers HTTP."""
+    app = importlib.import_module("app").app
+    return {
+        "api_handler",
+        *(source.name for source in app.event_sources),
+        *(function.name for function in app.pure_lambda_functions),
+    }
+
+
+def logical_name(function: str) -> str:
+    """The name Chalice gives a function in CloudFormation."""
+    return "APIHandler" if function == "api_handler" else "".join(part.capitalize() for part in function.split("_"))
+
+
+def test_every_handler_is_configured(deployment: object) -> None:
+    """app.py and config.json name the same functions: none runs with default rights, none is configured for nothing."""
+    assert handlers() == set(FUNCTIONS)
+
+
+def test_every_function_has_its_policy_and_limits() -> None:
+    """Each function states its memory, time limit and rights, and no policy lies about unused."""
+    assert {name: sorted(settings) for name, settings in FUNCTIONS.items()} == {
+        name: ["iam_policy_file", "lambda_memory_size", "lambda_timeout"] for name in FUNCTIONS
+    }
+    assert {settings["iam_policy_file"] for settings in FUNCTIONS.values()} == set(POLICIES)
+    assert CONFIG["autogen_policy"] is False
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+def test_policies_name_actions_and_resources(name: str) -> None:
+    """No policy allows everything, or anything outside the stack but its own logs."""
+    for statement in POLICIES[name]:
+        assert not [action for action in statement["Action"] if "*" in action], statement["Sid"]
+        targets = [resource["Fn::Sub"] for resource in statement["Resource"]]
+        assert all(target.startswith("${") or ":log-group:/aws/lambda/" in target for target in targets), statement["Sid"]
+        named = {target[2:].split(".")[0] for target in targets if target.startswith("${")}
+        assert named <= set(RESOURCES), statement["Sid"]
+
+
+@pytest.mark.parametrize("name", sorted(POLICIES))
+def test_policies_allow_logging(name: str) -> None:
+    """A policy file replaces Chalice's own, which would have allowed it."""
+    allowed = {action for statement in POLICIES[name] for action in statement["Action"]}
+    assert {"logs:CreateLogStream", "logs:PutLogEvents"} <= allowed
+
+
+def test_every_function_gets_the_environment() -> None:
+    """The merged template gives each function the same references to tables, bucket and queue."""
+    given = {name: MERGED[logical_name(name)]["Properties"]["Environment"]["Variables"] for name in FUNCTIONS}
+    assert {frozenset(variables) for variables in given.values()} == {frozenset(given["api_handler"])}
+    assert {"BILLING_TABLE", "WORK_TABLE", "BUCKET", "BILL_QUEUE_URL", "JWT_ISSUER", "JWT_AUDIENCE"} <= set(given["api_handler"])
+
+
+def test_every_function_is_watched() -> None:
+    """The alarm on errors adds up all functions."""
+    metrics = MERGED["FunctionErrorsAlarm"]["Properties"]["Metrics"]
+    watched = {metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"] for metric in metrics if "MetricStat" in metric}
+    assert watched == {logical_name(name) for name in FUNCTIONS}
+
+
+def test_message_stays_hidden_while_it_is_worked_on() -> None:
+    """A message is hidden for six times the function's time limit, as AWS asks for, and gets five tries."""
+    queue = RESOURCES["BillQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS["bill_customers"]["lambda_timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+
+
+def test_asynchronous_failures_are_kept() -> None:
+    """What a schedule or an upload started and failed three times goes to a queue that its function may write to."""
+    for name in set(FUNCTIONS) - {"api_handler", "bill_customers"}:
+        target = MERGED[logical_name(name)]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+        assert target == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
+        statements = POLICIES[FUNCTIONS[name]["iam_policy_file"]]
+        assert any("sqs:SendMessage" in s["Action"] and {"Fn::Sub": "${FailedEvents.Arn}"} in s["Resource"] for s in statements)
+
+
+def test_templates_are_shipped_through_vendor() -> None:
+    """Chalice packs chalicelib and vendor only; a link brings the templates along."""
+    assert (ROOT / "vendor" / "templates").readlink() == Path("../templates")
