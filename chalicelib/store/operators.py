@@ -50,6 +50,6 @@ def _put_once(item: OperatorItem) -> None:
 @retried
 def _get(name: str) -> OperatorItem:
     try:
-        return OperatorItem.get("OPR", name)
+        return OperatorItem.get("OPR", name, consistent_read=True)
     except OperatorItem.DoesNotExist as error:
         raise NotFound("operator snapshot", name) from error
