@@ -37,7 +37,7 @@ class ListIndex(GlobalSecondaryIndex["BillingItem"]):
 
 
 class DueIndex(GlobalSecondaryIndex["BillingItem"]):
-    """GSI2: customers whose next period is closed; sparse."""
+    """GSI2: customers by when their next period is closed, and issued documents by number; sparse."""
 
     class Meta:
         """Index name and projection."""
