@@ -11,18 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.errors import CODES
 from chalicelib.domain.invoice import Invoice, InvoiceSource, InvoiceStatus
 from chalicelib.domain.operator import GeneratedInvoices
 from chalicelib.domain.periods import Period
 from chalicelib.services.catalogue import Catalogue, load_catalogue
 from chalicelib.services.chunk_commit import commit_chunk, give_back
-from chalicelib.services.chunk_plan import ChunkPlan, Claimed, Failure, plan_claims, plan_customers
+from chalicelib.services.chunk_plan import ChunkPlan, Claimed, plan_chunk
+from chalicelib.services.claim_intents import Failure, Intent, Intents, Known, build_intents, find_intents, keep_intents
 from chalicelib.services.deps import Deps
 from chalicelib.services.pinned import Pinned, build_pinned, find_pinned, pin
-from chalicelib.store import keys, ledger, runs
-from chalicelib.store.accounts import get_account
-from chalicelib.store.runs import Chunk
+from chalicelib.store import keys, runs
+from chalicelib.store.runs import Chunk, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +76,6 @@ def present_outcome(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def plan_days(catalogue: Catalogue, task: dict[str, Any], owner: str) -> ChunkPlan:
-    """Claim exactly the days of a task made by hand and plan its one invoice; all days or none."""
-    account, suffix = get_account(task["customer_id"]), task["suffix"]
-    days = days_of(task["days"])
-    claim = ledger.claim_days(account.customer.id, days, suffix, owner, {})
-    claimed = Claimed(account.customer.id, suffix, Period(days[0], date.fromordinal(days[-1].toordinal() + 1)), claim.days)
-    if len(claim.days) < len(days):
-        return _refused(claimed, "day_already_billed", "Some of the days were billed in the meantime.")
-    wanted = replace(catalogue, settings=replace(catalogue.settings, issue_zero_invoices=True))
-    plan = plan_claims(wanted, account, [claimed], InvoiceSource.DAYS)
-    has_lines = bool(plan.invoices and plan.invoices[0].lines)
-    return plan if has_lines else _refused(claimed, "nothing_to_bill", CODES["nothing_to_bill"])
-
-
 def days_of(ranges: Iterable[Sequence[str]]) -> list[date]:
     """All days of inclusive (start, end) ranges of ISO dates, sorted, each once."""
     spans = [(date.fromisoformat(start).toordinal(), date.fromisoformat(end).toordinal()) for start, end in ranges]
@@ -100,10 +85,7 @@ def days_of(ranges: Iterable[Sequence[str]]) -> list[date]:
 def _plan_and_pin(deps: Deps, chunk: Chunk) -> Pinned:
     run = runs.get_run(chunk.run_id)
     catalogue = load_catalogue(run.as_of)
-    if "days" in chunk.task:
-        plan = plan_days(catalogue, chunk.task, chunk.owner)
-    else:
-        plan = plan_customers(catalogue, chunk.task["customers"], run.frequency or "", chunk.owner)
+    plan = _plan(catalogue, run, chunk)
     issue = chunk.task.get("issue")
     wanted = catalogue.settings.generated_invoices is GeneratedInvoices.ISSUE if issue is None else bool(issue)
     mine = build_pinned(plan, catalogue.settings, issue=wanted, at=deps.clock())
@@ -116,6 +98,24 @@ def _plan_and_pin(deps: Deps, chunk: Chunk) -> Pinned:
     return theirs
 
 
+def _plan(catalogue: Catalogue, run: Run, chunk: Chunk) -> ChunkPlan:
+    """Ticked days are their own intent, and by hand a zero total is wanted; a run's intents are written down first."""
+    known = Known()
+    if "days" in chunk.task:
+        wanted = replace(catalogue, settings=replace(catalogue.settings, issue_zero_invoices=True))
+        return plan_chunk(wanted, _ticked(chunk), chunk.owner, InvoiceSource.DAYS, known)
+    intents = find_intents(chunk)
+    if intents is None:
+        intents = keep_intents(chunk, build_intents(catalogue, chunk.task["customers"], run.frequency or "", known))
+    return plan_chunk(catalogue, intents, chunk.owner, InvoiceSource.SCHEDULE, known)
+
+
+def _ticked(chunk: Chunk) -> Intents:
+    days = tuple(days_of(chunk.task["days"]))
+    period = Period(days[0], date.fromordinal(days[-1].toordinal() + 1))
+    return Intents((Intent(chunk.task["customer_id"], chunk.task["suffix"], period, days, is_exact=True),))
+
+
 def _not_in(theirs: ChunkPlan, mine: ChunkPlan) -> list[Claimed]:
     """Claims that only we made: the pinned plan knows nothing of them."""
     known = set(_claimed_days(theirs))
@@ -124,7 +124,7 @@ def _not_in(theirs: ChunkPlan, mine: ChunkPlan) -> list[Claimed]:
         customer_id, suffix = keys.parse_invoice_id(invoice.id)
         days = tuple(day for day in invoice.days if (customer_id, day) not in known)
         if days:
-            lost.append(Claimed(customer_id, suffix, Period(days[0], days[-1]), days))
+            lost.append(Claimed(customer_id, suffix, days))
     others = mine.skipped + mine.unbilled
     return lost + [claim for claim in others if claim.days and (claim.customer_id, claim.days[0]) not in known]
 
@@ -134,10 +134,6 @@ def _claimed_days(plan: ChunkPlan) -> Iterable[tuple[str, date]]:
         yield from ((invoice.customer_id, day) for day in invoice.days)
     for claim in plan.skipped:
         yield from ((claim.customer_id, day) for day in claim.days)
-
-
-def _refused(claimed: Claimed, code: str, message: str) -> ChunkPlan:
-    return ChunkPlan(unbilled=(claimed,), failures=(Failure(claimed.customer_id, code, message),))
 
 
 def _outcome(chunk: Chunk, pinned: Pinned, invoices: Sequence[Invoice]) -> Outcome:

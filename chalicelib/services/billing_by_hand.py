@@ -19,7 +19,7 @@ from chalicelib.services.billing import Outcome, bill_chunk, days_of
 from chalicelib.services.billing_input import load_billing_input
 from chalicelib.services.billing_runs import build_run
 from chalicelib.services.catalogue import Catalogue, load_catalogue
-from chalicelib.services.chunk_plan import periods_to_bill
+from chalicelib.services.claim_intents import periods_to_bill
 from chalicelib.services.deps import Deps
 from chalicelib.store import keys, ledger, runs
 from chalicelib.store.accounts import Account, get_account
@@ -165,7 +165,7 @@ def _check_unbilled(account: Account, days: Sequence[date]) -> None:
 
 def _planned(account: Account, catalogue: Catalogue, days: Sequence[date], name: str) -> Invoice:
     """The invoice over the days; by hand a zero total is wanted, but not an invoice without lines."""
-    given = load_billing_input(catalogue.settings, catalogue.packages, account, [days], catalogue.as_of)
+    given = load_billing_input(catalogue, account, [days])
     wanted = replace(given, settings=replace(given.settings, issue_zero_invoices=True))
     plan = plan_invoice(wanted, days, invoice_id=name, source=InvoiceSource.DAYS)
     if plan.invoice is None or not plan.invoice.lines:

@@ -5,15 +5,14 @@ Roll-ups of the days, usage of minimum-spend intervals, claims behind late usage
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from chalicelib.domain.generation import BillingInput, usage_intervals_of
 from chalicelib.domain.ledger import DayLedger
-from chalicelib.domain.operator import OperatorSettings
-from chalicelib.domain.packages import Package
 from chalicelib.domain.usage import RollUp
 from chalicelib.domain.usage_lines import calculate_usage_net
+from chalicelib.services.catalogue import Catalogue
 from chalicelib.store import ledger
 from chalicelib.store.accounts import Account
 from chalicelib.store.usage import load_roll_ups
@@ -22,32 +21,26 @@ ONE_DAY = timedelta(days=1)
 FAR_AHEAD = date(9999, 12, 30)
 
 
-def load_billing_input(
-    settings: OperatorSettings,
-    packages: Mapping[str, Package],
-    account: Account,
-    claims: Sequence[Sequence[date]],
-    as_of: datetime,
-) -> BillingInput:
+def load_billing_input(catalogue: Catalogue, account: Account, claims: Sequence[Sequence[date]]) -> BillingInput:
     """The input for plans over the claimed days.
 
     One query for roll-ups, one more only where late usage or minimum spend asks for it.
     """
     customer = account.customer
     days = sorted(day for claim in claims for day in claim)
-    intervals = {one for claim in claims for one in usage_intervals_of(account.assignments, packages, claim)}
+    intervals = {one for claim in claims for one in usage_intervals_of(account.assignments, catalogue.packages, claim)}
     first = min([days[0], *(one.start for one in intervals)])
     end = FAR_AHEAD if intervals else days[-1] + ONE_DAY
     rollups = tuple(load_roll_ups(customer.id, first, end))
     return BillingInput(
         customer=customer,
-        settings=settings,
-        packages=packages,
+        settings=catalogue.settings,
+        packages=catalogue.packages,
         assignments=account.assignments,
         rollups=rollups,
         interval_usage=calculate_usage_net(rollups, intervals),
         billed=_load_billed(account, rollups, days[0]),
-        as_of=as_of,
+        as_of=catalogue.as_of,
     )
 
 

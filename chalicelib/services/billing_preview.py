@@ -9,7 +9,7 @@ from chalicelib.domain.invoice import Invoice, InvoiceSource
 from chalicelib.domain.ledger import unclaimed
 from chalicelib.services.billing_input import load_billing_input
 from chalicelib.services.catalogue import load_catalogue
-from chalicelib.services.chunk_plan import periods_to_bill
+from chalicelib.services.claim_intents import periods_to_bill
 from chalicelib.store import keys, ledger
 from chalicelib.store.accounts import get_account
 
@@ -24,7 +24,7 @@ def preview_missing(customer_id: str, as_of: datetime, frequency: str) -> list[I
     free = [(period, days) for period in periods if (days := unclaimed(period.days(), billed))]
     if not free:
         return []
-    given = load_billing_input(catalogue.settings, catalogue.packages, account, [days for _, days in free], catalogue.as_of)
+    given = load_billing_input(catalogue, account, [days for _, days in free])
     invoices = []
     for period, days in free:
         name = keys.invoice_id(customer_id, keys.period_suffix(days[0]))

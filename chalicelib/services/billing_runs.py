@@ -11,7 +11,7 @@ from chalicelib.domain.customer import Frequency
 from chalicelib.domain.errors import Invalid, Issue, NotFound
 from chalicelib.services.billing import Outcome, parse_outcome
 from chalicelib.services.billing_preview import preview_missing
-from chalicelib.services.chunk_plan import Failure
+from chalicelib.services.claim_intents import Failure
 from chalicelib.services.deps import Deps
 from chalicelib.store import runs
 from chalicelib.store.accounts import get_account

@@ -1,7 +1,7 @@
 """The day ledger in the table: claiming days for an invoice and giving them back.
 
 The only lock is the condition on the month's item. A claim names the invoice (suffix) and the chunk that makes it (owner): a
-second chunk that plans the same invoice sees a foreign owner and leaves it alone, so no number is ever taken twice for one invoice.
+second chunk that plans the same invoice sees a foreign owner and leaves it alone, so no number is taken twice for one invoice.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import LedgerItem
+from chalicelib.store.transaction import commit
 
 NO_INVOICE = "none"
 """Owner of a claim that made no invoice (zero total): the days stay billed, but name no invoice."""
@@ -72,6 +73,18 @@ def to_day_ledger(months: Mapping[str, LedgerMonth], *, but_of: str | None = Non
     return DayLedger(claims)
 
 
+def held_by_chunks(days: Sequence[date], months: Mapping[str, LedgerMonth]) -> list[tuple[str, str]]:
+    """(suffix, owner) of the invoices of runs that hold the days, each once, in order."""
+    held: dict[str, str] = {}
+    for day in days:
+        month = months[keys.month_of(day)]
+        suffix = month.days.get(f"{day:%d}", "")
+        owner = month.owners.get(suffix, NO_INVOICE)
+        if keys.is_run_suffix(suffix) and owner not in {NO_INVOICE, FREED}:
+            held[suffix] = owner
+    return list(held.items())
+
+
 def next_suffix(start: date, month: LedgerMonth) -> str:
     """The suffix for an invoice over free days from `start` on: the first generation that was not voided."""
     generation = 1
@@ -81,17 +94,24 @@ def next_suffix(start: date, month: LedgerMonth) -> str:
 
 
 def claim_days(customer_id: str, days: Sequence[date], suffix: str, owner: str, known: Mapping[str, LedgerMonth]) -> Claim:
-    """Claim those of the days that are free; days claimed by us before count as ours. `known` saves reading the months again.
+    """Claim those of the days that are free, in one write; days claimed by us before count as ours.
 
-    Days in another chunk's hands under the same suffix are foreign: nothing more is claimed then.
+    Days in another chunk's hands under the same suffix are foreign: nothing is claimed then. `known` saves reading the months
+    again; while others write them, they are read again and what is left is claimed.
     """
-    got: list[date] = []
-    for month, wanted in _by_month(days).items():
-        claim = _claim_month(_Signature(customer_id, suffix, owner), month, wanted, known.get(month))
-        if claim.foreign:
-            return Claim(tuple(got), claim.foreign)
-        got += claim.days
-    return Claim(tuple(got))
+    signed = _Signature(customer_id, suffix, owner)
+    states: Mapping[str, LedgerMonth] = known
+    for _ in range(ATTEMPTS):
+        states = {month: states.get(month) or _load_month(customer_id, month) for month in _by_month(days)}
+        holders = {state.owners.get(suffix) for state in states.values()} - {None, owner}
+        if holders:
+            return Claim((), holders.pop())
+        free = [day for day in days if f"{day:%d}" not in states[keys.month_of(day)].days]
+        if not free or _try_claim(signed, free, states):
+            taken = set(free)
+            return Claim(tuple(day for day in days if day in taken or _holder(states, day) == suffix))
+        states = {}
+    raise Unavailable(f"the ledger of {customer_id} is contended")
 
 
 def mark_no_invoice(customer_id: str, days: Sequence[date], suffix: str) -> None:
@@ -103,7 +123,7 @@ def mark_no_invoice(customer_id: str, days: Sequence[date], suffix: str) -> None
 def release_days(customer_id: str, days: Sequence[date], suffix: str, owner: str) -> None:
     """Give the days back that the suffix holds for this owner; days it does not hold (any more) are left alone."""
     for month, wanted in _by_month(days).items():
-        state = load_months([(customer_id, month)])[customer_id, month]
+        state = _load_month(customer_id, month)
         mine = [day for day in wanted if state.days.get(f"{day:%d}") == suffix]
         if mine and state.owners.get(suffix) == owner:
             _try_release(customer_id, month, mine, suffix, owner)
@@ -115,8 +135,15 @@ def add_release(transaction: TransactWrite, customer_id: str, days: Sequence[dat
     One action per month; fails when a day is not held.
     """
     for month, wanted in _by_month(days).items():
-        actions, condition = _release(wanted, suffix, freed=suffix.split("#")[1].startswith("R"))
+        actions, condition = _release(wanted, suffix, freed=keys.is_run_suffix(suffix))
         transaction.update(_bare(customer_id, month), actions=actions, condition=condition)
+
+
+def add_unbilled_check(transaction: TransactWrite, customer_id: str, days: Sequence[date]) -> None:
+    """Let a transaction fail when any of the days is claimed. One action per month."""
+    for month, wanted in _by_month(days).items():
+        unbilled = _all(_day(day).does_not_exist() for day in wanted)
+        transaction.condition_check(LedgerItem, keys.customer_pk(customer_id), keys.ledger_sk(month), condition=unbilled)
 
 
 def _try_release(customer_id: str, month: str, days: Sequence[date], suffix: str, owner: str) -> None:
@@ -142,40 +169,57 @@ class _Signature:
     owner: str
 
 
-def _claim_month(signed: _Signature, month: str, wanted: Sequence[date], known: LedgerMonth | None) -> Claim:
-    """Claim the free days of one month; while others write the month, read it again and go on with what is left."""
-    state = known
-    for _ in range(ATTEMPTS):
-        state = state or load_months([(signed.customer_id, month)])[signed.customer_id, month]
-        holder = state.owners.get(signed.suffix)
-        if holder not in {None, signed.owner}:
-            return Claim((), holder)
-        free = [day for day in wanted if f"{day:%d}" not in state.days]
-        if not free or _try_claim(signed, month, free, exists=state.exists):
-            taken = set(free)
-            return Claim(tuple(day for day in wanted if day in taken or state.days.get(f"{day:%d}") == signed.suffix))
-        state = None
-    raise Unavailable(f"the ledger of {month} is contended")
+def _try_claim(signed: _Signature, free: Sequence[date], states: Mapping[str, LedgerMonth]) -> bool:
+    """All free days in one write: one update where they lie in one month, else one transaction."""
+    months = _by_month(free)
 
+    def fill(transaction: TransactWrite) -> None:
+        for month, some in months.items():
+            if states[month].exists:
+                actions, condition = _claim(some, signed)
+                transaction.update(_bare(signed.customer_id, month), actions=actions, condition=condition)
+            else:
+                transaction.save(_first_claim(signed, month, some), condition=LedgerItem.pk.does_not_exist())
 
-def _try_claim(signed: _Signature, month: str, free: Sequence[date], *, exists: bool) -> bool:
     try:
-        if exists:
-            _update(signed.customer_id, month, *_claim(free, signed.suffix, signed.owner))
+        if len(months) > 1:
+            commit(fill)
         else:
-            item = _bare(signed.customer_id, month)
-            item.days, item.owners = {f"{day:%d}": signed.suffix for day in free}, {signed.suffix: signed.owner}
-            _put_once(item)
+            _claim_one(signed, *months.popitem(), states)
     except ConditionFailedError:
         return False
     return True
 
 
-def _claim(free: Sequence[date], suffix: str, owner: str) -> tuple[list[Action], Condition]:
-    actions: list[Action] = [_day(day).set(suffix) for day in free]
-    actions.append(_owner(suffix).set(owner))
+def _claim_one(signed: _Signature, month: str, free: Sequence[date], states: Mapping[str, LedgerMonth]) -> None:
+    if states[month].exists:
+        _update(signed.customer_id, month, *_claim(free, signed))
+    else:
+        _put_once(_first_claim(signed, month, free))
+
+
+def _first_claim(signed: _Signature, month: str, free: Sequence[date]) -> LedgerItem:
+    item = _bare(signed.customer_id, month)
+    days: Any = {f"{day:%d}": signed.suffix for day in free}
+    owners: Any = {signed.suffix: signed.owner}
+    item.days, item.owners = days, owners
+    return item
+
+
+def _holder(states: Mapping[str, LedgerMonth], day: date) -> str | None:
+    return states[keys.month_of(day)].days.get(f"{day:%d}")
+
+
+def _load_month(customer_id: str, month: str) -> LedgerMonth:
+    return load_months([(customer_id, month)])[customer_id, month]
+
+
+def _claim(free: Sequence[date], signed: _Signature) -> tuple[list[Action], Condition]:
+    owner = _owner(signed.suffix)
+    actions: list[Action] = [_day(day).set(signed.suffix) for day in free]
+    actions.append(owner.set(signed.owner))
     untouched = _all(_day(day).does_not_exist() for day in free)
-    holder = _owner(suffix).does_not_exist() | (_owner(suffix) == owner)
+    holder = owner.does_not_exist() | (owner == signed.owner)
     return actions, untouched & holder
 
 
