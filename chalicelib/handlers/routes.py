@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from chalicelib.handlers import api_keys, health, settings
+from chalicelib.handlers import (
+    api_keys,
+    assignments,
+    customers,
+    health,
+    invoice_documents,
+    invoice_lists,
+    invoices,
+    packages,
+    settings,
+)
 from chalicelib.handlers.documentation import document
 
 RESOURCES = (
     health.api,
     api_keys.api,
     settings.api,
+    customers.api,
+    customer_billing.api,
+    billing_runs.api,
+    packages.api,
+    assignments.api,
+    invoices.api,
+    invoice_documents.api,
+    invoice_lists.api,
 )
 
 BLUEPRINTS = (*RESOURCES, document(RESOURCES))

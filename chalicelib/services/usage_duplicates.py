@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.usage_records import present_instant
-from chalicelib.services.usage_plan import Part
-from chalicelib.services.usage_prepare import GZIP_WINDOW, hash_ids
+from chalicelib.services.usage_plan import GZIP_WINDOW, Part
+from chalicelib.services.usage_prepare import hash_ids
 from chalicelib.store import usage_files as files
 from chalicelib.store.members import Member, Skipped
 from chalicelib.store.objects import get_range

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from typing import IO, Any
 from chalicelib.domain.usage import Tally, UsageRow
 
 LEVEL = 1
+GZIP_WINDOW = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ def read_plan(file: IO[bytes]) -> tuple[PlanHead, Iterator[Part]]:
     lines = gzip.GzipFile(fileobj=file, mode="rb")
     tag, *columns = json.loads(lines.readline())
     return PlanHead(tag, tuple(columns)), (_part(json.loads(line)) for line in lines)
+
+
+def read_head(beginning: bytes) -> PlanHead:
+    """The head of a plan from the first bytes of its file."""
+    line = zlib.decompressobj(GZIP_WINDOW).decompress(beginning).partition(b"\n")[0]
+    tag, *columns = json.loads(line)
+    return PlanHead(tag, tuple(columns))
 
 
 def _part(values: Sequence[Any]) -> Part:

@@ -23,7 +23,7 @@ from chalicelib.domain.usage_calls import Calls, Judge, Judged, Refused, free_co
 from chalicelib.domain.usage_parts import calculate_sums, split_parts
 from chalicelib.domain.usage_records import present_instant
 from chalicelib.services.usage_partition import Partition
-from chalicelib.services.usage_plan import Part, PlanHead, PlanWriter
+from chalicelib.services.usage_plan import GZIP_WINDOW, Part, PlanHead, PlanWriter
 from chalicelib.services.usage_reading import read_text
 from chalicelib.services.usage_rejects import RejectWriter
 from chalicelib.services.usage_rows import open_sheet
@@ -31,7 +31,6 @@ from chalicelib.store import usage_files as files
 from chalicelib.store.customer_zones import find_zones
 
 GZIP_LEVEL = 1
-GZIP_WINDOW = 31
 HASH_BYTES = 8
 CLOCK_SKEW = 300
 """Seconds that a switch's clock may be ahead of ours; later calls are in the future."""

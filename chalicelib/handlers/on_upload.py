@@ -1,0 +1,38 @@
+"""Doors for objects that appear in the bucket (EventBridge "Object Created"): usage to take in, documents to render.
+
+Whatever cannot be helped by repeating the event is recorded or logged; only what may go through later is raised.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.services import documents
+from chalicelib.services.usage_import import import_object
+from chalicelib.wiring import get_deps
+
+log = logging.getLogger(__name__)
+
+
+def import_usage(event: dict[str, Any]) -> None:
+    """Take in the usage file of the event."""
+    deps = get_deps()
+    key = object_key(event)
+    try:
+        batch = import_object(deps, key)
+    except NotFound:
+        log.warning("usage file %s is gone", key)
+        return
+    log.info("usage batch %s from %s: %s", batch.id, key, batch.status)
+
+
+def render_document(event: dict[str, Any]) -> None:
+    """Render the document of the event."""
+    documents.render_document(get_deps(), object_key(event))
+
+
+def object_key(event: dict[str, Any]) -> str:
+    """The key of the object that appeared. EventBridge gives it as it is, unlike S3's own notifications."""
+    return str(event["detail"]["object"]["key"])

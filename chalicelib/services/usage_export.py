@@ -1,0 +1,135 @@
+"""Call records of some of a customer's days as one CSV: ranges of stored records put one after another, in constant memory.
+
+The file's name is a digest of what goes into it, so the same question finds the same file; usage that comes later makes another.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from tempfile import TemporaryFile
+from typing import Any
+
+from chalicelib.domain.customer import Customer
+from chalicelib.domain.errors import Invalid, Issue
+from chalicelib.domain.periods import ONE_DAY, day_start
+from chalicelib.domain.spreadsheet import neutralise
+from chalicelib.domain.usage_calls import REPORT_COLUMNS
+from chalicelib.domain.usage_records import parse_instant, present_instant
+from chalicelib.services.deps import Deps
+from chalicelib.services.usage_duplicates import files_of_member, load_rows
+from chalicelib.services.usage_plan import PlanHead, read_head
+from chalicelib.services.usage_rejects import Utf8Lines
+from chalicelib.services.usage_report import CSV_TYPE
+from chalicelib.store import usage_files as files
+from chalicelib.store.customers import get_customer
+from chalicelib.store.members import Member, list_members
+from chalicelib.store.objects import LINK_SECONDS, get_range, has_object, presign_get
+from chalicelib.store.queue import send_messages
+
+MAX_DAYS = 366
+AT_ONCE = 50_000
+"""Stored records up to which the file is made while the caller waits, some seconds."""
+HEAD_BYTES = 1 << 16
+TEXT_COLUMNS = frozenset({"call_id", "destination"})
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFile:
+    """A link to the file, or None while it is being made."""
+
+    url: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    customer: Customer
+    first: date
+    last: date
+    members: tuple[Member, ...]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Seconds since 1970 of the first day's beginning and of the end (exclusive)."""
+        zone = self.customer.timezone
+        return int(day_start(self.first, zone).timestamp()), int(day_start(self.last + ONE_DAY, zone).timestamp())
+
+    @property
+    def key(self) -> str:
+        """Where the file goes. Members never change, so naming them names the content."""
+        parts = sorted([member.batch_id, member.tag, member.number] for member in self.members)
+        content = json.dumps([*self.span, parts])
+        return f"exports/{self.customer.id}/{hashlib.sha256(content.encode()).hexdigest()}.csv"
+
+
+def find_usage_file(deps: Deps, customer_id: str, first: date, last: date) -> UsageFile:
+    """A link to the call records of days `first` to `last` (inclusive); made at once, or asked for when there are many.
+
+    Raises NotFound, or Invalid for the range.
+    """
+    wanted = _look_up(customer_id, first, last)
+    if not has_object(wanted.key):
+        if sum(member.ids_count for member in wanted.members) > AT_ONCE:
+            send_messages([_message(customer_id, first, last)])
+            return UsageFile(None, None)
+        _make(wanted)
+    url = presign_get(wanted.key, f"usage-{customer_id}-{first}-{last}.csv", CSV_TYPE)
+    return UsageFile(url, deps.clock() + timedelta(seconds=LINK_SECONDS))
+
+
+def export_usage(deps: Deps, message: dict[str, Any]) -> None:
+    """Make the file that a message asks for, unless it is there."""
+    del deps  # every kind of message is done with the same arguments
+    wanted = _look_up(message["customer_id"], date.fromisoformat(message["from"]), date.fromisoformat(message["to"]))
+    if not has_object(wanted.key):
+        _make(wanted)
+
+
+def _message(customer_id: str, first: date, last: date) -> dict[str, Any]:
+    return {"type": "export_usage", "customer_id": customer_id, "from": first.isoformat(), "to": last.isoformat()}
+
+
+def _look_up(customer_id: str, first: date, last: date) -> _Wanted:
+    if first > last:
+        raise Invalid.of(Issue("from", "invalid_date", "from lies after to."))
+    if (last - first).days >= MAX_DAYS:
+        raise Invalid.of(Issue("to", "too_many_days", f"Ask for at most {MAX_DAYS} days at a time."))
+    customer = get_customer(customer_id)
+    start, end = _Wanted(customer, first, last, ()).span
+    return _Wanted(customer, first, last, tuple(list_members(customer_id, present_instant(start), present_instant(end - 1))))
+
+
+def _make(wanted: _Wanted) -> None:
+    heads = {member: _head(member.batch_id) for member in wanted.members}
+    free = tuple(sorted({name for head in heads.values() for name in head.columns}))
+    with TemporaryFile() as file:
+        writer = csv.writer(Utf8Lines(file))
+        writer.writerow(neutralise(name) for name in (*REPORT_COLUMNS[1:], *free))
+        for member, head in heads.items():
+            writer.writerows(_rows(member, head, free, wanted.span))
+        files.put_file(wanted.key, file, CSV_TYPE)
+
+
+def _rows(member: Member, head: PlanHead, free: Sequence[str], span: tuple[int, int]) -> Iterator[list[str]]:
+    """The member's records within the span that no earlier batch had, under the columns of the report."""
+    columns = (*REPORT_COLUMNS, *head.columns)
+    at = [columns.index(name) if name in columns else None for name in (*REPORT_COLUMNS[1:], *free)]
+    text = {i for i, name in enumerate((*REPORT_COLUMNS[1:], *free)) if name in TEXT_COLUMNS or name not in REPORT_COLUMNS}
+    skipped = {position for _, positions in member.skipped for position in positions}
+    start_at = columns.index("started_at")
+    for position, row in enumerate(load_rows(files_of_member(member))):
+        start = parse_instant(row[start_at])
+        if position not in skipped and isinstance(start, int) and span[0] <= start < span[1]:
+            cells = ["" if column is None else row[column] for column in at]
+            yield [neutralise(cell) if i in text else cell for i, cell in enumerate(cells)]
+
+
+@lru_cache(maxsize=256)
+def _head(batch_id: str) -> PlanHead:
+    return read_head(get_range(files.plan_key(batch_id), 0, HEAD_BYTES))
