@@ -10,10 +10,11 @@ from chalicelib.domain.customer import Frequency
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.fields import Id, Instant
+from chalicelib.handlers.invoice_presenter import InvoiceAnswer, present_invoice
 from chalicelib.handlers.requests import Body, PageQuery, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import billing_runs as service
-from chalicelib.services.billing_runs import RunProgress
+from chalicelib.services.billing_runs import RunPreview, RunProgress
 
 api = Api(__name__)
 
@@ -54,13 +55,23 @@ class RunAnswer(BaseModel):
     created_at: Instant
 
 
+class RunPreviewAnswer(BaseModel):
+    """What a run would make: the invoices of the first `previewed` of `due` customers."""
+
+    frequency: str
+    as_of: Instant
+    due: int
+    previewed: int
+    invoices: list[InvoiceAnswer]
+
+
 @api.endpoint(
     "POST",
     "/billing-runs",
     permission="billing:write",
     summary="Start a billing run, or preview it",
     body=RunInput,
-    answer=RunAnswer,
+    answer=RunAnswer | RunPreviewAnswer,
     status=202,
     statuses=(200,),
 )
@@ -70,7 +81,9 @@ def create_billing_run(request: Request) -> Answer:
     frequency, as_of = Frequency(asked.frequency), asked.as_of or request.deps.clock()
     _check_customer(asked)
     if asked.preview:
-        return Answer(service.preview_run(request.deps, frequency, as_of, asked.customer_id), status=200)
+        return Answer(
+            _present_preview(request, service.preview_run(request.deps, frequency, as_of, asked.customer_id)), status=200
+        )
     run = service.start_run(request.deps, frequency, as_of, asked.customer_id)
     return Answer(present_run(service.get_progress(run.id)))
 
@@ -114,6 +127,17 @@ def present_run(progress: RunProgress) -> dict[str, Any]:
         "failures": failures,
         "invoices": list(progress.invoices),
         "created_at": run.created_at,
+    }
+
+
+def _present_preview(request: Request, preview: RunPreview) -> dict[str, Any]:
+    invoices = [present_invoice(invoice, request.deps.clock()) for invoice in preview.invoices]
+    return {
+        "frequency": preview.run.frequency,
+        "as_of": preview.run.as_of,
+        "due": preview.due,
+        "previewed": preview.previewed,
+        "invoices": invoices,
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from chalicelib.handlers import (
     api_keys,
     assignments,
+    billing_runs,
+    customer_billing,
     customers,
     health,
     invoice_documents,
@@ -12,6 +14,7 @@ from chalicelib.handlers import (
     invoices,
     packages,
     settings,
+    usage,
 )
 from chalicelib.handlers.documentation import document
 
@@ -27,6 +30,7 @@ RESOURCES = (
     invoices.api,
     invoice_documents.api,
     invoice_lists.api,
+    usage.api,
 )
 
 BLUEPRINTS = (*RESOURCES, document(RESOURCES))

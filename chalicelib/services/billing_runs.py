@@ -9,6 +9,7 @@ from itertools import islice
 
 from chalicelib.domain.customer import Frequency
 from chalicelib.domain.errors import Invalid, Issue, NotFound
+from chalicelib.domain.invoice import Invoice
 from chalicelib.services.billing import Outcome, parse_outcome
 from chalicelib.services.billing_preview import preview_missing
 from chalicelib.services.claim_intents import Failure
@@ -21,6 +22,16 @@ from chalicelib.store.runs import Chunk, Run
 
 PREVIEWED = 100
 """Customers whose invoices a preview shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPreview:
+    """The invoices that a run would make of the first `previewed` of `due` customers."""
+
+    run: Run
+    due: int
+    previewed: int
+    invoices: tuple[Invoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +152,12 @@ def _failed_whole(outcome: Outcome) -> bool:
     return bool(outcome.failures) and len(outcome.failures) == outcome.done
 
 
-def preview_run(deps: Deps, frequency: Frequency, as_of: datetime, customer_id: str | None) -> dict[str, object]:
-    """What a run would bill, by the same code, keeping nothing.
-
-    The invoices of the first PREVIEWED due customers, and how many are due.
-    """
+def preview_run(deps: Deps, frequency: Frequency, as_of: datetime, customer_id: str | None) -> RunPreview:
+    """What a run would bill, by the same code, keeping nothing."""
     run = build_run(deps, frequency.value, as_of, customer_id)
     due = sorted(set(_due(deps, run)))
     invoices = [invoice for one in due[:PREVIEWED] for invoice in preview_missing(one, run.as_of, frequency.value)]
-    return {"due": len(due), "previewed": len(due[:PREVIEWED]), "invoices": invoices}
+    return RunPreview(run, len(due), len(due[:PREVIEWED]), tuple(invoices))
 
 
 def has_customer(customer_id: str) -> bool:

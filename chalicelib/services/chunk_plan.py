@@ -16,9 +16,10 @@ from chalicelib.domain.generation import InvoicePlan, plan_invoice
 from chalicelib.domain.invoice import Invoice, InvoiceSource
 from chalicelib.services.billing_input import load_billing_input
 from chalicelib.services.catalogue import Catalogue
-from chalicelib.services.claim_intents import Failure, Foreign, Intent, Intents, Known
+from chalicelib.services.claim_intents import Failure, Foreign, Intent, Intents, Known, Through
 from chalicelib.store import keys, ledger
-from chalicelib.store.clock import Clock, build_clock
+from chalicelib.store.accounts import Account
+from chalicelib.store.clock import Advance, build_clock
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class ChunkPlan:
     invoices: tuple[Invoice, ...] = ()
     skipped: tuple[Claimed, ...] = ()
     unbilled: tuple[Claimed, ...] = ()
-    clocks: tuple[Clock, ...] = ()
+    clocks: tuple[Advance, ...] = ()
     failures: tuple[Failure, ...] = ()
     foreign: tuple[Foreign, ...] = ()
 
@@ -65,18 +66,21 @@ class Claims:
 
 def plan_chunk(catalogue: Catalogue, intents: Intents, owner: str, source: InvoiceSource, known: Known) -> ChunkPlan:
     """Claim what is intended, customer by customer, and plan one invoice for each claim."""
-    by_customer: dict[str, list[Intent]] = {customer_id: [] for customer_id, _ in intents.through}
+    through = {one.customer_id: one for one in intents.through}
+    by_customer: dict[str, list[Intent]] = {customer_id: [] for customer_id in through}
     for intent in intents.intents:
         by_customer.setdefault(intent.customer_id, []).append(intent)
-    through = dict(intents.through)
     plan = ChunkPlan(failures=intents.failures, foreign=intents.held)
     for customer_id, some in by_customer.items():
         one = _plan_customer(catalogue, customer_id, some, owner, source, known)
         if customer_id in through and not one.failures and not one.foreign:
-            clock = build_clock(known.account(customer_id).customer, through[customer_id], catalogue.settings.settling_hours)
-            one = replace(one, clocks=(clock,))
+            one = replace(one, clocks=(_advance(catalogue, known.account(customer_id), through[customer_id]),))
         plan += one
     return plan
+
+
+def _advance(catalogue: Catalogue, account: Account, through: Through) -> Advance:
+    return Advance(build_clock(account.customer, through.day, catalogue.settings.settling_hours), through.before)
 
 
 def _plan_customer(  # noqa: PLR0917  # one customer of `plan_chunk`, with its arguments

@@ -50,11 +50,20 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """A customer is billed through `day` once the chunk is done; its clock stood at `before`."""
+
+    customer_id: str
+    day: date
+    before: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Intents:
     """All of a chunk. `through`: up to which day each customer is looked after by it, for the billing clocks."""
 
     intents: tuple[Intent, ...] = ()
-    through: tuple[tuple[str, date], ...] = ()
+    through: tuple[Through, ...] = ()
     failures: tuple[Failure, ...] = ()
     held: tuple[Foreign, ...] = ()
 
@@ -98,7 +107,7 @@ def build_intents(catalogue: Catalogue, customer_ids: Sequence[str], frequency: 
     found = [_intend(customer_id, periods, known.months_of(customer_id)) for customer_id, periods in wanted.items()]
     return Intents(
         intents=tuple(intent for intents, _ in found for intent in intents),
-        through=tuple((customer_id, periods[-1].last_day) for customer_id, periods in wanted.items()),
+        through=tuple(_through(known.account(customer_id), periods) for customer_id, periods in wanted.items()),
         failures=tuple(failures),
         held=tuple(one for _, held in found for one in held),
     )
@@ -148,6 +157,11 @@ def _intend(customer_id: str, periods: Iterable[Period], months: Mapping[str, Le
         else:
             held += [Foreign(customer_id, *one) for one in ledger.held_by_chunks(period.days(), months)]
     return intents, held
+
+
+def _through(account: Account, periods: Sequence[Period]) -> Through:
+    before = account.clock.billed_through if account.clock else None
+    return Through(account.customer.id, periods[-1].last_day, before)
 
 
 def _months(wanted: Mapping[str, list[Period]]) -> list[tuple[str, str]]:

@@ -77,15 +77,23 @@ def add_clock(transaction: TransactWrite, clock: Clock, shards: int) -> None:
     transaction.save(to_item(clock, shards))
 
 
-def advance_clocks(clocks: Sequence[Clock], shards: int) -> None:
-    """Set many clocks; one whose schedule changed since it was read keeps its newer state."""
-    for start in range(0, len(clocks), MAX_ACTIONS):
-        some = clocks[start : start + MAX_ACTIONS]
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A clock to set, and the last billed day it was read at: whoever set it back meanwhile (void) is not overruled."""
+
+    clock: Clock
+    before: date | None
+
+
+def advance_clocks(advances: Sequence[Advance], shards: int) -> None:
+    """Set many clocks; one whose schedule or last billed day changed since it was read keeps its newer state."""
+    for start in range(0, len(advances), MAX_ACTIONS):
+        some = advances[start : start + MAX_ACTIONS]
         try:
             commit(lambda transaction, some=some: _fill(transaction, some, shards))  # type: ignore[misc]
         except ConditionFailedError:
-            for clock in some:
-                _advance_one(clock, shards)
+            for advance in some:
+                _advance_one(advance, shards)
 
 
 def list_due(frequency: str, as_of: datetime, shards: int) -> Iterator[str]:
@@ -100,13 +108,15 @@ def list_due(frequency: str, as_of: datetime, shards: int) -> Iterator[str]:
             yield item.pk.removeprefix("C#")
 
 
-def _fill(transaction: TransactWrite, clocks: Sequence[Clock], shards: int) -> None:
-    for clock in clocks:
-        transaction.save(to_item(clock, shards), condition=ClockItem.plan == clock.plan)
+def _fill(transaction: TransactWrite, advances: Sequence[Advance], shards: int) -> None:
+    for advance in advances:
+        through = ClockItem.billed_through
+        unmoved = (through == advance.before.isoformat()) if advance.before else through.does_not_exist()
+        transaction.save(to_item(advance.clock, shards), condition=(ClockItem.plan == advance.clock.plan) & unmoved)
 
 
-def _advance_one(clock: Clock, shards: int) -> None:
+def _advance_one(advance: Advance, shards: int) -> None:
     try:
-        commit(lambda transaction: _fill(transaction, [clock], shards))
+        commit(lambda transaction: _fill(transaction, [advance], shards))
     except ConditionFailedError:
-        return  # the schedule changed meanwhile; whoever changed it set the clock
+        return  # whoever changed it set the clock; if it is behind, the next run finds the days billed and advances it
