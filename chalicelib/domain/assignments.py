@@ -5,13 +5,14 @@ Refuses what would need a billed day to change; it neither prices nor saves anyt
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
 from chalicelib.domain.errors import Conflict, Invalid, Issue
-from chalicelib.domain.instalments import settlement_day
+from chalicelib.domain.instalments import first_due, settlement_day
 from chalicelib.domain.ledger import DayLedger, billing_day_of, first_free_day
-from chalicelib.domain.packages import Assignment
+from chalicelib.domain.packages import Assignment, Package
 
 
 def check_start(start_date: date, ledger: DayLedger) -> None:
@@ -42,3 +43,20 @@ def end_assignment(assignment: Assignment, end_date: date | None, ledger: DayLed
         raise Conflict("day_already_billed", f"The present end is settled: {billed[0]} is billed already.", days=billed)
     settled = None if end_date is None else billing_day_of(end_date, ledger)
     return replace(assignment, end_date=end_date, settlement_day=settled)
+
+
+def check_uncharged(assignment: Assignment, package: Package, ledger: DayLedger) -> None:
+    """Refuse to take back or re-price what was charged (Conflict `day_already_billed`).
+
+    A day counts as charged when it is billed and lies on or after the first charge date.
+    """
+    due = first_due(assignment, package)
+    billed = min((day for day in ledger.claims if due is not None and day >= due), default=None)
+    if billed is not None:
+        message = f"It was charged already ({billed} is billed); set an end date, and assign anew what is to follow."
+        raise Conflict("day_already_billed", message, days=[billed])
+
+
+def needs_uncharged(changed: Collection[str], package: Package) -> bool:
+    """Whether these fields change only while nothing was charged: the start; the price, where unused parts are credited."""
+    return "start_date" in changed or (package.prorate and bool({"quantity", "unit_price"} & set(changed)))

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import is_dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any
 
+from chalicelib.domain.changes import merged
 from chalicelib.domain.errors import Issue
 from chalicelib.domain.numbering import validate_numbering
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.party_rules import validate_address, validate_email
-
-T = TypeVar("T")
 
 MAX_LOGO = 64 * 1024
 """Bytes of the logo as an image."""
@@ -24,21 +23,6 @@ MAX_LOGO_TEXT = MAX_LOGO * 3
 MAX_SETTLING_HOURS = 240
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-
-
-def merged(value: T, changes: Mapping[str, Any]) -> T:
-    """The value with the given fields changed; an object inside keeps the fields that its change does not name.
-
-    >>> from chalicelib.domain.customer import Address
-    >>> merged(Address(city="Bonn", country="DE"), {"city": "Ulm"}).country
-    'DE'
-    """
-    kept = {name: _merged_field(getattr(value, name), change) for name, change in changes.items()}
-    return replace(value, **kept)  # type: ignore[type-var]  # T is a dataclass; the standard library has no public name for that
-
-
-def _merged_field(before: Any, change: Any) -> Any:
-    return merged(before, change) if isinstance(change, Mapping) and is_dataclass(before) else change
 
 
 def change_settings(current: OperatorSettings, changes: Mapping[str, Any], number_format: str | None) -> OperatorSettings:

@@ -10,7 +10,7 @@ from chalicelib.domain.access import ApiKey
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.encoding import plain
 from chalicelib.handlers.fields import Id, Instant, Name
-from chalicelib.handlers.requests import Body, Query, Request
+from chalicelib.handlers.requests import Body, PageQuery, Query, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import api_keys as service
 
@@ -44,10 +44,10 @@ class ApiKeyQuery(Query):
     id: Id
 
 
-@api.endpoint("GET", "/api-keys", permission="settings:write", summary="List the API keys", answer=Page[ApiKey])
-def list_api_keys(_request: Request) -> Answer:
-    """All keys, without their secrets; they are few, so there is one page."""
-    return Answer(page(service.list_keys(), None))
+@api.endpoint("GET", "/api-keys", permission="settings:write", summary="List the API keys", query=PageQuery, answer=Page[ApiKey])
+def list_api_keys(request: Request) -> Answer:
+    """A page of keys, without their secrets."""
+    return Answer(page(*service.list_keys(request.query.limit, request.query.cursor)))
 
 
 @api.endpoint(

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 FIRST_DAY = date(1990, 1, 1)
 LAST_DAY = date(2199, 12, 31)
+FACTOR_LIMIT = Decimal(10) ** 12
 
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -100,6 +101,13 @@ def _positive(value: Decimal) -> Decimal:
 def _not_negative(value: Decimal) -> Decimal:
     if value < 0:
         raise PydanticCustomError("invalid_amount", "The amount must not be negative.")
+    return _factor(value)
+
+
+def _factor(value: Decimal) -> Decimal:
+    """Products of two such numbers stay exact."""
+    if value >= FACTOR_LIMIT:
+        raise PydanticCustomError("invalid_amount", "At most 12 digits before the decimal point.")
     return value
 
 
@@ -113,7 +121,11 @@ Amount = Annotated[Decimal, BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT
 PositiveAmount = Annotated[Decimal, AfterValidator(_positive), BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT]
 """An amount greater than zero."""
 Price = Annotated[Decimal, AfterValidator(_not_negative), BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT]
-"""A price or quantity: zero or more, any scale."""
+"""A price: zero or more, any scale."""
+Quantity = Annotated[
+    Decimal, AfterValidator(_factor), AfterValidator(_positive), BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT
+]
+"""A quantity: more than zero, any scale."""
 Day = Annotated[date, BeforeValidator(_day), _DAY_SCHEMA]
 """A calendar date, YYYY-MM-DD."""
 Instant = Annotated[datetime, BeforeValidator(_instant), _INSTANT_SCHEMA]

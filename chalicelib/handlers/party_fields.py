@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from chalicelib.domain.customer import Frequency
 from chalicelib.domain.tax import TaxCategory
 from chalicelib.handlers.fields import OneLine, Price, Text
-from chalicelib.handlers.requests import Body
+from chalicelib.handlers.requests import Body, Changes
 
 
-class AddressInput(Body):
+class AddressInput(Changes):
     """A postal address; `country` is an ISO 3166 alpha-2 code or empty."""
 
     line1: OneLine = ""
@@ -19,11 +21,11 @@ class AddressInput(Body):
     country: OneLine = ""
 
 
-class TaxInput(Body):
+class TaxInput(Changes):
     """A tax; categories other than S and Z need a reason."""
 
     category: TaxCategory = TaxCategory.STANDARD
-    percent: Price
+    percent: Price = Decimal(0)
     name: OneLine = "VAT"
     reason: Text = ""
 

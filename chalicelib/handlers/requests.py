@@ -35,6 +35,17 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for each in schema.get("properties", {}).values():
+        each.pop("default", None)
+
+
+class Changes(Body):
+    """Base of bodies whose fields, left out, stay as they are: read `model_dump(exclude_unset=True)`, never a default."""
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+
 class NoBody(Body):
     """The body of endpoints that need none: empty, or {}."""
 

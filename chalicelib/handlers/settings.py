@@ -15,14 +15,14 @@ from chalicelib.handlers.api import Api
 from chalicelib.handlers.encoding import plain
 from chalicelib.handlers.fields import Name, OneLine, Text
 from chalicelib.handlers.party_fields import AddressInput
-from chalicelib.handlers.requests import Body, Request
+from chalicelib.handlers.requests import Changes, Request
 from chalicelib.handlers.responses import Answer
 from chalicelib.services import settings as service
 
 api = Api(__name__)
 
 
-class SeriesInput(Body):
+class SeriesInput(Changes):
     """A number series; the format knows {number}, {number:06}, {year}, {month}."""
 
     name: str = ""
@@ -31,7 +31,7 @@ class SeriesInput(Body):
     restart: Restart = Restart.NEVER
 
 
-class SettingsInput(Body):
+class SettingsInput(Changes):
     """Any of the settings. `version` may come back as it was given out; it is ignored."""
 
     name: Name = ""

@@ -42,9 +42,9 @@ def create_key(deps: Deps, command: CreateApiKey, granted: frozenset[str]) -> tu
     return key, secret
 
 
-def list_keys() -> list[ApiKey]:
-    """All keys, oldest first."""
-    return store.list_keys()
+def list_keys(limit: int, cursor: str | None) -> tuple[list[ApiKey], str | None]:
+    """A page of keys, oldest first."""
+    return store.list_keys(limit, cursor)
 
 
 def delete_key(key_id: str) -> None:

@@ -1,10 +1,11 @@
-"""API keys under the hash of their secret. Keys are few (tens), so one query and one batch read list them all."""
+"""API keys under the hash of their secret, and the list of them."""
 
 from __future__ import annotations
 
 from chalicelib.domain.access import ApiKey
 from chalicelib.domain.errors import NotFound
 from chalicelib.store import codec
+from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import BillingItem, KeyItem
@@ -32,10 +33,12 @@ def delete_key(key_id: str) -> None:
         raise NotFound("API key", key_id) from error
 
 
-def list_keys() -> list[ApiKey]:
-    """All keys, oldest first; one made a moment ago may still be missing (the index lags)."""
-    keys = [_key(item) for item in _read([(pk, pk) for pk in _listed()])]
-    return sorted(keys, key=lambda key: (key.created_at, key.id))
+def list_keys(limit: int, cursor: str | None) -> tuple[list[ApiKey], str | None]:
+    """A page of keys, oldest first, and the cursor to go on with; one made a moment ago may be missing (the index lags)."""
+    found = _listed(decode_cursor(cursor) or "0", limit + 1)
+    following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
+    keys = [_key(item) for item in _read([(pk, pk) for _position, pk in found[:limit]])]
+    return sorted(keys, key=lambda key: (key.created_at, key.id)), following
 
 
 def _pk(key_id: str) -> str:
@@ -62,8 +65,8 @@ def _delete(item: KeyItem) -> None:
 
 
 @retried
-def _listed() -> list[str]:
-    return [item.pk for item in BillingItem.by_list.query(LIST)]
+def _listed(after: str, limit: int) -> list[tuple[str, str]]:
+    return [(item.g1s, item.pk) for item in BillingItem.by_list.query(LIST, BillingItem.g1s > after, limit=limit)]
 
 
 @retried

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import Conflict, NotFound
@@ -74,7 +75,7 @@ def save_package(package: Package, *, only_unassigned: bool) -> Package:
 
 
 def delete_package(package: Package) -> None:
-    """Delete a package that was never assigned; Conflict `in_use` otherwise, `stale_version` when it changed since it was read."""
+    """Delete a package that was never assigned; Conflict `in_use` otherwise, `stale_version` when it changed meanwhile."""
     try:
         _delete(package.id, package.version)
     except ConditionFailedError as error:
@@ -118,7 +119,7 @@ def _update(package: Package, read_version: int, *, only_unassigned: bool) -> No
     condition = PackageItem.ver == read_version
     if only_unassigned:
         condition &= PackageItem.used.does_not_exist()
-    actions = [PackageItem.ver.set(package.version), PackageItem.doc.set(codec.plain(package))]
+    actions: list[Action] = [PackageItem.ver.set(package.version), PackageItem.doc.set(codec.plain(package))]
     PackageItem(PK, package.id).update(actions=actions, condition=condition)
 
 

@@ -1,0 +1,148 @@
+"""Customers: one item each, saved together with its billing clock, and the list of all by name.
+
+The list comes from an index and lags by moments; everything else is read consistently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from heapq import merge
+from itertools import islice
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.customer import Customer
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.store import codec, keys
+from chalicelib.store.clock import Clock, add_clock
+from chalicelib.store.cursors import decode_cursor, encode_cursor
+from chalicelib.store.failures import ConditionFailedError
+from chalicelib.store.retry import retried
+from chalicelib.store.tables import BillingItem, CustomerItem, WorkItem
+from chalicelib.store.transaction import commit
+
+FIRST = " "
+"""Sorts before every name; index keys cannot be empty."""
+LAST = "\U0010ffff"
+"""Sorts after every text."""
+
+
+def find_customer(customer_id: str) -> Customer | None:
+    """The customer, or None."""
+    item = _find(customer_id)
+    return None if item is None else codec.restore(Customer, item.doc)
+
+
+def get_customer(customer_id: str) -> Customer:
+    """The customer; NotFound for an unknown id."""
+    customer = find_customer(customer_id)
+    if customer is None:
+        raise NotFound("customer", customer_id)
+    return customer
+
+
+def put_customer(customer: Customer, clock: Clock, list_shards: int, due_shards: int) -> None:
+    """Keep a new customer with its clock; Conflict `already_exists` for a taken id, unless it is the same, met again."""
+    item = _item(customer, list_shards)
+    try:
+        commit(lambda transaction: _write(transaction, item, CustomerItem.pk.does_not_exist(), clock, due_shards))
+    except ConditionFailedError as error:
+        if find_customer(customer.id) != customer:
+            raise Conflict("already_exists", f"There is a customer {customer.id!r} already.") from error
+
+
+def save_customer(customer: Customer, clock: Clock | None, list_shards: int, due_shards: int) -> Customer:
+    """Save a changed customer that still carries the version it was read with, and its clock if that changes with it.
+
+    Returns it with its new version; Conflict `stale_version` when somebody changed it in between.
+    """
+    saved = replace(customer, version=customer.version + 1)
+    item = _item(saved, list_shards)
+    try:
+        commit(lambda transaction: _write(transaction, item, CustomerItem.ver == customer.version, clock, due_shards))
+    except ConditionFailedError as error:
+        raise Conflict("stale_version") from error
+    return saved
+
+
+def delete_customer(customer: Customer, assignment_ids: tuple[str, ...]) -> None:
+    """Delete a customer with its clock and assignments; Conflict `stale_version` when it changed since it was read."""
+    pk = keys.customer_pk(customer.id)
+    others = [keys.CLOCK, *(keys.assignment_sk(each) for each in assignment_ids)]
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.delete(CustomerItem(pk, keys.PROFILE), condition=CustomerItem.ver == customer.version)
+        for sk in others:
+            transaction.delete(BillingItem(pk, sk))
+
+    try:
+        commit(fill)
+    except ConditionFailedError as error:
+        raise Conflict("stale_version") from error
+
+
+def has_documents(customer_id: str) -> bool:
+    """Whether anything but profile, assignments and clock is kept of the customer: documents, payments, billed days, usage."""
+    pk = keys.customer_pk(customer_id)
+    around = (BillingItem.sk < keys.PROFILE, BillingItem.sk > keys.CLOCK)
+    return any(_exists(pk, condition) for condition in around) or _has_usage(keys.usage_pk(customer_id))
+
+
+def list_customers(prefix: str, limit: int, cursor: str | None, shards: int) -> tuple[list[Customer], str | None]:
+    """A page of the customers whose name begins so (whatever its case), by name, and the cursor to go on with."""
+    low, high = keys.folded(prefix) or FIRST, keys.folded(prefix) + LAST
+    after = decode_cursor(cursor) or ""
+    streams = [_positions(keys.customer_list_partition(shard), max(low, after), high, limit + 2) for shard in range(shards)]
+    found = list(islice((position for position in merge(*streams) if position[0] != after), limit + 1))
+    following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
+    customers = _read([pk for _position, pk in found[:limit]])
+    return [customers[pk] for _position, pk in found[:limit] if pk in customers], following
+
+
+def _item(customer: Customer, shards: int) -> CustomerItem:
+    return CustomerItem(
+        keys.customer_pk(customer.id),
+        keys.PROFILE,
+        ver=customer.version,
+        doc=codec.plain(customer),
+        g1p=keys.customer_list_partition(keys.shard_of(customer.id, shards)),
+        g1s=keys.customer_list_sort(customer.name, customer.id),
+    )
+
+
+def _write(transaction: TransactWrite, item: CustomerItem, condition: Condition, clock: Clock | None, due_shards: int) -> None:
+    transaction.save(item, condition=condition)
+    if clock is not None:
+        add_clock(transaction, clock, due_shards)
+
+
+@retried
+def _find(customer_id: str) -> CustomerItem | None:
+    try:
+        return CustomerItem.get(keys.customer_pk(customer_id), keys.PROFILE, consistent_read=True)
+    except CustomerItem.DoesNotExist:
+        return None
+
+
+@retried
+def _exists(pk: str, condition: Condition) -> bool:
+    return any(True for _item in BillingItem.query(pk, condition, consistent_read=True, limit=1))
+
+
+@retried
+def _has_usage(pk: str) -> bool:
+    return any(True for _item in WorkItem.query(pk, consistent_read=True, limit=1))
+
+
+@retried
+def _positions(partition: str, low: str, high: str, limit: int) -> list[tuple[str, str]]:
+    found: Iterator[BillingItem] = BillingItem.by_list.query(partition, BillingItem.g1s.between(low, high), limit=limit)
+    return [(item.g1s, item.pk) for item in found]
+
+
+@retried
+def _read(pks: list[str]) -> dict[str, Customer]:
+    found = CustomerItem.batch_get([(pk, keys.PROFILE) for pk in pks])
+    return {item.pk: codec.restore(Customer, item.doc) for item in found}
