@@ -1,18 +1,70 @@
-"""The Chalice app: routes and events to their doors in `chalicelib.handlers`. Holds no logic."""
+"""The Chalice app: routes and events to their doors in `chalicelib.handlers`. Holds no logic.
+
+A function here is a Lambda function of the same name, with its memory and rights in `.chalice/config.json`.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+from typing import Any
 
-from chalice.app import Chalice
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
 
+from chalicelib.domain.customer import Frequency
+from chalicelib.handlers import on_queue, on_schedule, on_upload
 from chalicelib.handlers.framework import translate_refusals
 from chalicelib.handlers.routes import BLUEPRINTS
 
+logging.getLogger("chalicelib").setLevel(os.environ.get("LOG_LEVEL") or "INFO")
 app = Chalice("billing")
 app.register_middleware(translate_refusals, "http")
-logging.getLogger("chalicelib").setLevel(os.environ.get("LOG_LEVEL", "INFO"))
-
 for blueprint in BLUEPRINTS:
     app.register_blueprint(blueprint)
+
+
+def _created(prefix: str) -> dict[str, Any]:
+    """The event of an object that appears under a prefix; the bucket is named at deployment."""
+    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"object": {"key": [{"prefix": prefix}]}}}
+
+
+@app.schedule(Cron(5, "*", "*", "*", "?", "*"))
+def generate_daily(event: CloudWatchEvent) -> None:
+    """Bill daily customers that are due."""
+    on_schedule.generate(event.to_dict(), Frequency.DAILY)
+
+
+@app.schedule(Cron(10, "*", "*", "*", "?", "*"))
+def generate_weekly(event: CloudWatchEvent) -> None:
+    """Bill weekly customers that are due."""
+    on_schedule.generate(event.to_dict(), Frequency.WEEKLY)
+
+
+@app.schedule(Cron(15, "*", "*", "*", "?", "*"))
+def generate_monthly(event: CloudWatchEvent) -> None:
+    """Bill monthly customers that are due."""
+    on_schedule.generate(event.to_dict(), Frequency.MONTHLY)
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def sweep(event: CloudWatchEvent) -> None:
+    """Re-drive what stayed undone."""
+    on_schedule.sweep(event.to_dict())
+
+
+@app.on_sqs_message(queue="bill", batch_size=1, maximum_concurrency=20)
+def bill_customers(event: SQSEvent) -> dict[str, Any]:
+    """Do the messages of the work queue; the queue's real name is given at deployment."""
+    return on_queue.handle_messages(event.to_dict())
+
+
+@app.on_cw_event(_created("documents/"))
+def render_document(event: CloudWatchEvent) -> None:
+    """Make the PDF of a document that was frozen."""
+    on_upload.render_document(event.to_dict())
+
+
+@app.on_cw_event(_created("usage/incoming/"))
+def import_usage(event: CloudWatchEvent) -> None:
+    """Take in a usage file that was dropped."""
+    on_upload.import_usage(event.to_dict())

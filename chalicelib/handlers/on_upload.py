@@ -16,6 +16,11 @@ from chalicelib.wiring import get_deps
 log = logging.getLogger(__name__)
 
 
+def created(prefix: str) -> dict[str, Any]:
+    """The pattern of the events of objects that appear under a prefix."""
+    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"object": {"key": [{"prefix": prefix}]}}}
+
+
 def import_usage(event: dict[str, Any]) -> None:
     """Take in the usage file of the event."""
     deps = get_deps()
