@@ -130,7 +130,7 @@ class FileAnswer(BaseModel):
     "POST",
     "/usage",
     permission="usage:write",
-    summary="Send call records",
+    summary="Send calls",
     body=UsageInput,
     answer=BatchDetailsAnswer,
     status=202,

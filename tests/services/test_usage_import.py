@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from chalicelib.domain.usage import Tally
 from chalicelib.domain.usage_batch import BatchStatus
-from chalicelib.services.usage_import import import_records, resume_batch
 from chalicelib.services.usage_report import list_customer_counts
-from chalicelib.store import batches, ledger, members
-from tests.support.builders import a_customer
 from tests.support.cloud import Cloud
 from tests.support.usage import (
-    HEADER,
     Call,
     billed_days,
     csv_file,
     import_file,
-    json_lines,
     rejects,
     save_customer,
     total_charge,
-    usage_deps,
 )
 
 DAY = date(2026, 11, 5)
@@ -35,7 +25,11 @@ DAY = date(2026, 11, 5)
 def test_calls_are_added_up_by_day_and_destination(cloud: Cloud) -> None:
     """Accepted calls become exact sums per local day and destination of their customer."""
     save_customer()
-    calls = [Call("1"), Call("2", charge="0.0001"), Call("3", destination="France", duration_seconds="0", billed_seconds="0", charge="0")]
+    calls = [
+        Call("1"),
+        Call("2", charge="0.0001"),
+        Call("3", destination="France", duration_seconds="0", billed_seconds="0", charge="0"),
+    ]
     batch = import_file(csv_file(calls))
     assert (batch.status, batch.rows, batch.accepted, batch.duplicates, batch.rejected) == (BatchStatus.DONE, 3, 3, 0, 0)
     assert billed_days() == {
