@@ -5,8 +5,6 @@ A function here is a Lambda function of the same name, with its memory and right
 
 from __future__ import annotations
 
-import logging
-import os
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
@@ -16,16 +14,10 @@ from chalicelib.handlers import on_queue, on_schedule, on_upload
 from chalicelib.handlers.framework import translate_refusals
 from chalicelib.handlers.routes import BLUEPRINTS
 
-logging.getLogger("chalicelib").setLevel(os.environ.get("LOG_LEVEL") or "INFO")
 app = Chalice("billing")
 app.register_middleware(translate_refusals, "http")
 for blueprint in BLUEPRINTS:
     app.register_blueprint(blueprint)
-
-
-def _created(prefix: str) -> dict[str, Any]:
-    """The event of an object that appears under a prefix; the bucket is named at deployment."""
-    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"object": {"key": [{"prefix": prefix}]}}}
 
 
 @app.schedule(Cron(5, "*", "*", "*", "?", "*"))
@@ -58,13 +50,13 @@ def bill_customers(event: SQSEvent) -> dict[str, Any]:
     return on_queue.handle_messages(event.to_dict())
 
 
-@app.on_cw_event(_created("documents/"))
+@app.on_cw_event(on_upload.created_under("documents/"))
 def render_document(event: CloudWatchEvent) -> None:
     """Make the PDF of a document that was frozen."""
     on_upload.render_document(event.to_dict())
 
 
-@app.on_cw_event(_created("usage/incoming/"))
+@app.on_cw_event(on_upload.created_under("usage/incoming/"))
 def import_usage(event: CloudWatchEvent) -> None:
     """Take in a usage file that was dropped."""
     on_upload.import_usage(event.to_dict())

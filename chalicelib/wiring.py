@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from functools import cache
 
@@ -23,6 +24,7 @@ def get_deps() -> Deps:
     """The dependencies of this process, built on first use and kept while the function stays warm."""
     settings = read_settings()
     configure(settings)
+    logging.getLogger("chalicelib").setLevel(settings.log_level)
     return Deps(clock=_now, new_id=_new_id, settings=settings)
 
 

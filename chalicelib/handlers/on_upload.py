@@ -21,6 +21,11 @@ def created(prefix: str) -> dict[str, Any]:
     return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"object": {"key": [{"prefix": prefix}]}}}
 
 
+def created_under(prefix: str) -> dict[str, Any]:
+    """The pattern of objects that appear under a prefix; the bucket is named at deployment."""
+    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"object": {"key": [{"prefix": prefix}]}}}
+
+
 def import_usage(event: dict[str, Any]) -> None:
     """Take in the usage file of the event."""
     deps = get_deps()
