@@ -24,7 +24,7 @@ HEADER = (
 )
 """Columns of version 1. New ones go to the end under a new version; none is renamed or moved."""
 
-FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - full-width signs run as formulas in East Asian spreadsheets
+FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are full-width: East Asian spreadsheets run them
 BOM = "\ufeff"
 
 

@@ -27,6 +27,19 @@ from chalicelib.render.templates_folder import templates_folder
 LARGEST_DATA_URI = 64 * 1024
 
 
+class Complaints(logging.Handler):
+    """Collects what WeasyPrint logs as errors (parts it could not load or draw, and left out); they never reach the log."""
+
+    def __init__(self) -> None:
+        """Listen to errors only: warnings are about CSS that a print engine does not know."""
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message."""
+        self.messages.append(record.getMessage())
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """WeasyPrint, the fonts, and `look`, the parsed style sheet. Sharing them saves a quarter of the time of a page."""
@@ -34,20 +47,24 @@ class Engine:
     weasyprint: Any
     fonts: Any
     look: Any
+    complaints: Complaints
 
 
 @cache
 def load_engine() -> Engine:
-    """Import WeasyPrint on the project's fonts. Its log stays silent: what can go wrong is checked before or raised."""
+    """Import WeasyPrint on the project's fonts. What it logs goes to `complaints` and nowhere else."""
     point_fontconfig_to_project_fonts()
+    complaints = Complaints()
     for name in ("weasyprint", "fontTools"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        log = logging.getLogger(name)
+        log.addHandler(complaints)
+        log.propagate = False
     with _plain_library_names():
-        import weasyprint  # type: ignore[import-untyped]  # noqa: PLC0415 - see the module's docstring
-        from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+        import weasyprint  # noqa: PLC0415 - see the module's docstring
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - as above
     fonts = FontConfiguration()
     look = weasyprint.CSS(string=(templates_folder() / "invoice" / "invoice.css").read_text("utf-8"), font_config=fonts)
-    engine = Engine(weasyprint, fonts, look)
+    engine = Engine(weasyprint, fonts, look, complaints)
     gc.freeze()  # what the import made stays for ever; later collections need not look at it
     return engine
 

@@ -18,6 +18,8 @@ from chalicelib.render.svg_logo import clean_svg
 
 LARGEST_LOGO = 512 * 1024
 LARGEST_SIDE = 4096
+LAST_BYTES = {"image/png": b"IEND", "image/jpeg": b"\xff\xd9"}
+"""What the end of a complete file holds. Pillow cannot be asked: WeasyPrint tells it to accept truncated files."""
 DATA_URI = re.compile(
     r"data:(?P<type>image/(?:png|jpeg|svg\+xml))(?P<base64>(?:;[\w=-]+)*?;base64)?(?:;[\w=-]+)*,(?P<body>.*)", re.DOTALL
 )
@@ -67,3 +69,5 @@ def _check_bitmap(content: bytes, media_type: str) -> None:
         raise TemplateFailed(f"The logo has more than {LARGEST_SIDE} pixels on a side.")
     if found != media_type:
         raise TemplateFailed(f"The logo says {media_type} but is {found}.")
+    if LAST_BYTES[media_type] not in content[-1024:]:
+        raise TemplateFailed(f"The logo is not a sound {media_type} image: its end is missing.")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 from chalicelib.domain.invoice import Invoice
-from chalicelib.render.engine import build_fetcher, load_engine
+from chalicelib.render.engine import Engine, build_fetcher, load_engine
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.html import render_html
 from chalicelib.render.logo import Asset, read_logo
@@ -46,17 +46,27 @@ def build_assets(invoice: Invoice) -> dict[str, Asset]:
 
 
 def draw_pdf(html: str, assets: dict[str, Asset], *, identifier: bytes) -> bytes:
-    """HTML to PDF/A-3b without network, files or base address. TemplateFailed with WeasyPrint's words if it cannot."""
+    """HTML to PDF/A-3b without network, files or base address. TemplateFailed with WeasyPrint's words if any part fails."""
     with ONE_AT_A_TIME, _garbage_collector_paused(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves the closing of its colour profile to Python
         engine = load_engine()
+        engine.complaints.messages.clear()
         try:
-            document = engine.weasyprint.HTML(string=html, url_fetcher=build_fetcher(engine, assets))
-            pdf: bytes = document.write_pdf(
-                stylesheets=[engine.look], font_config=engine.fonts, pdf_variant=VARIANT, pdf_identifier=identifier
-            )
+            pdf = _write(engine, html, assets, identifier)
+        except engine.weasyprint.urls.FatalURLFetchingError as error:  # a BaseException, so that WeasyPrint does not swallow it
+            raise TemplateFailed(str(error)) from error
         except Exception as error:  # hostile CSS ends in any exception (RecursionError, ZeroDivisionError, MemoryError …)
             raise TemplateFailed(f"{type(error).__name__}: {error}") from error
+        if engine.complaints.messages:
+            raise TemplateFailed("; ".join(engine.complaints.messages)[:500])
+    return pdf
+
+
+def _write(engine: Engine, html: str, assets: dict[str, Asset], identifier: bytes) -> bytes:
+    document = engine.weasyprint.HTML(string=html, url_fetcher=build_fetcher(engine, assets))
+    pdf: bytes = document.write_pdf(
+        stylesheets=[engine.look], font_config=engine.fonts, pdf_variant=VARIANT, pdf_identifier=identifier
+    )
     return pdf
 
 

@@ -20,7 +20,7 @@ ELEMENTS = frozenset(DRAWING.split())
 MOST_ELEMENTS, MOST_REUSES, DEEPEST = 3000, 16, 40
 """Nested `use` multiplies: 16 of them cannot make more than a few hundred copies."""
 
-OUTSIDE = re.compile(r"@import|url\(\s*['\"]?\s*(?!#)|javascript:", re.IGNORECASE)
+OUTSIDE = re.compile(r"@import|url\(\s*+['\"]?+\s*+(?!#)|javascript:", re.IGNORECASE)
 
 
 def clean_svg(content: bytes) -> bytes:
