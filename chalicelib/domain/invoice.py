@@ -170,6 +170,7 @@ class Invoice:
     change_id: str = ""
     created_at: datetime
     issued_at: datetime | None = None
+    revised_at: datetime | None = None
     voided_at: datetime | None = None
 
     @property

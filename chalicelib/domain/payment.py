@@ -18,7 +18,10 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """A payment; `description` text after `#` is internal. unallocated = amount − allocated − refunded while completed."""
+    """A payment; `description` text after `#` is internal. unallocated = amount − allocated − refunded while completed.
+
+    `completed_at` and `cancelled_at` are the instants from which the books knew so; `date` is the business date.
+    """
 
     id: str
     customer_id: str
@@ -34,6 +37,8 @@ class Payment:
     version: int = 1
     created_at: dt.datetime
     updated_at: dt.datetime
+    completed_at: dt.datetime | None = None
+    cancelled_at: dt.datetime | None = None
 
     @property
     def unallocated(self) -> Decimal:
@@ -63,3 +68,21 @@ class Allocation:
     created_at: dt.datetime
     reversed_at: dt.datetime | None = None
     reversed_date: dt.date | None = None
+
+    def is_effective(self, on: dt.date) -> bool:
+        """Whether the money was on the invoice at the end of that business day."""
+        return self.date <= on and (self.reversed_date is None or on < self.reversed_date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money given back from what was not allocated: a negative movement of its payment, on a business date."""
+
+    id: str
+    payment_id: str
+    customer_id: str
+    amount: Decimal
+    currency: str
+    date: dt.date
+    reference: str = ""
+    created_at: dt.datetime

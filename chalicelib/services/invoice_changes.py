@@ -63,7 +63,7 @@ def _revise(deps: Deps, issued: Invoice, command: ChangeInvoice, party: Party) -
     revised = plan_correction(issued, command.changes, party.packages, party.customer.tax, party.settings)
     if revised == issued:
         return issued
-    rendering = replace(revised, pdf_status=PdfStatus.RENDERING)
+    rendering = replace(revised, pdf_status=PdfStatus.RENDERING, revised_at=deps.clock())
     saved = save_revision(issued, rendering, deps.settings.list_shards, deps.clock())
     announce_document(saved)
     return saved
