@@ -44,11 +44,11 @@ def is_in_arrears(package: Package) -> bool:
 
 
 def due_in(assignment: Assignment, package: Package, window: Period) -> list[Instalment]:
-    """The instalments whose day lies in the window, oldest first."""
-    first = window.start
-    if assignment.end_date is not None and window.start <= settlement_day(assignment) < window.end:
-        first = min(first, assignment.end_date)
-    nearby = takewhile(lambda one: one.served.start < window.end, _instalments_from(assignment, package, first))
+    """The instalments whose day lies in the window, oldest first.
+
+    Their intervals overlap the window, also that of an instalment moved to the settlement day, which would have fallen later.
+    """
+    nearby = takewhile(lambda one: one.served.start < window.end, _instalments_from(assignment, package, window.start))
     ended = (_with_end(assignment, one) for one in nearby)
     return [one for one in ended if one is not None and window.start <= one.day < window.end]
 

@@ -33,9 +33,9 @@ def _daily(_match_days: tuple[int, ...], _start: date, day: date) -> Iterator[da
 
 
 def _weekly(match_days: tuple[int, ...], start: date, day: date) -> Iterator[date]:
-    """Match days from a week before, so that the one which begins the interval of `day` is among them."""
+    """Match days from six days before, so that the one which begins the interval of `day` is among them."""
     weekdays = frozenset(match_days or (start.isoweekday(),))
-    candidates = (day + timedelta(days=n) for n in count(-7))
+    candidates = (day + timedelta(days=n) for n in count(-6))
     return (candidate for candidate in candidates if candidate.isoweekday() in weekdays)
 
 

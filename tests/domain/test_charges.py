@@ -208,6 +208,7 @@ def test_credited_intervals_are_named_for_their_credit_notes() -> None:
     assignment, package = an_assignment(d(11, 1), d(11, 10)), a_package(prorate=True)
     assert creditable_intervals(assignment, package, YEAR) == (Period(d(11, 1), d(12, 1)),)
     assert creditable_intervals(assignment, package, Period(d(11, 1), d(11, 10))) == ()
+    assert creditable_intervals(an_assignment(d(11, 1), d(11, 30)), package, YEAR) == ()
 
 
 def test_assignment_overrides_win_over_the_package() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.customer import LineGrouping
+from chalicelib.domain.customer import Frequency, LineGrouping
 from chalicelib.domain.generation import (
     BillingInput,
     InvoicePlan,
@@ -128,6 +128,23 @@ def test_only_the_days_given_are_billed() -> None:
     assert plan.days == invoice.days == (november(2), november(9))
     assert [line.net for line in invoice.lines] == [Decimal("2.00")]
     assert invoice.period == PrintedPeriod(start_date=november(2), end_date=november(9))
+
+
+def test_charges_between_the_days_given_stay_unbilled() -> None:
+    """A daily package is charged on the picked days only, not on those between them."""
+    given_input = billing_input(packages={"line": a_package(frequency=Frequency.DAILY)})
+    invoice = invoice_of(plan_of(given_input, (november(2), november(9))))
+    assert [line.start_date for line in invoice.lines] == [november(2), november(9)]
+
+
+def test_grouping_is_the_customers_else_the_operators() -> None:
+    """The operator's choice holds until the customer has one of its own."""
+    given_input = billing_input(
+        settings=settings(line_grouping=LineGrouping.NONE), rollups=(a_rollup(a_usage_row()),), assignments=()
+    )
+    own = replace(given_input, customer=a_customer(line_grouping=LineGrouping.DAY))
+    described = [invoice_of(plan_of(one)).lines[0].description for one in (given_input, own)]
+    assert described == ["Calls", "2026-11-05"]
 
 
 @pytest.mark.parametrize(

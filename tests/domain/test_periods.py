@@ -186,6 +186,12 @@ def test_billing_start_in_the_future_leaves_nothing_missing() -> None:
     assert missing(MONTHLY, "2026-12-01T02:00", start=date(2027, 1, 1)) == []
 
 
+def test_billing_start_moved_later_leaves_out_the_days_before_it() -> None:
+    """Billed through August, billing start on 15 September: the days between are never billed."""
+    periods = missing(MONTHLY, "2026-10-02T00:00", billed_through=date(2026, 8, 31))
+    assert periods == [Period(date(2026, 9, 15), date(2026, 10, 1))]
+
+
 @given(SCHEDULES, DAYS, st.integers(0, 100), ZONES, st.data())
 def test_missing_periods_are_the_same_in_one_run_or_in_many(
     schedule: Schedule, start: date, length: int, zone: str, data: st.DataObject
