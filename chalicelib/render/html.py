@@ -27,7 +27,7 @@ def render_html(view: Mapping[str, Any], *, template: str = STOCK) -> str:
     if template != STOCK:
         raise TemplateFailed(f"There is no template {template!r}.")
     try:
-        return _joined(_stock_template().generate(**view))
+        return _joined(stock_template().generate(**view))
     except TemplateFailed:
         raise
     except Exception as error:  # whatever a template provokes (also RecursionError, MemoryError) is the template's failure
@@ -49,7 +49,8 @@ def build_environment() -> ImmutableSandboxedEnvironment:
 
 
 @cache
-def _stock_template() -> Template:
+def stock_template() -> Template:
+    """The stock template, parsed once per process."""
     return build_environment().get_template("invoice/document.html")
 
 

@@ -82,7 +82,9 @@ def languages() -> frozenset[str]:
 
 @cache
 def read_catalogue(language: str) -> Catalogue:
-    """One language's labels as stored; plural labels are a mapping of CLDR plural category to text."""
+    """One language's labels as stored (none for a language we lack); plural labels map CLDR plural category to text."""
+    if language not in languages():
+        return {}
     catalogue: Catalogue = json.loads((templates_folder() / "labels" / f"{language}.json").read_text("utf-8"))
     return catalogue
 

@@ -38,9 +38,11 @@ def total_rows(invoice: Invoice, formats: Formats, labels: Labels) -> list[dict[
 
 
 def highlighted(invoice: Invoice, formats: Formats, labels: Labels) -> dict[str, str]:
-    """The figure a reader looks for first: amount due, or a credit note's total."""
+    """The figure a reader looks for first: amount due, a credit note's total, or the total of what is void."""
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return {"label": labels.text("credit_total"), "value": formats.money(invoice.total)}
+    if invoice.status is InvoiceStatus.VOID:
+        return {"label": labels.text("total"), "value": formats.money(invoice.total)}
     return {"label": labels.text("amount_due"), "value": formats.money(invoice.amount_due)}
 
 

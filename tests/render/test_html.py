@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from jinja2 import TemplateError
 
@@ -48,6 +50,19 @@ def test_failures_name_the_line() -> None:
     del view["title"]
     with pytest.raises(TemplateFailed, match=r"line \d+: UndefinedError: 'title' is undefined"):
         render_html(view)
+
+
+def test_syntax_errors_name_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template that does not parse fails with its name, line and fault."""
+    (tmp_path / "templates" / "invoice").mkdir(parents=True)
+    (tmp_path / "templates" / "invoice" / "document.html").write_text("<p>\n{% for %}")
+    monkeypatch.setattr(html, "templates_folder", lambda: tmp_path / "templates")
+    html.stock_template.cache_clear()
+    try:
+        with pytest.raises(TemplateFailed, match=r"invoice/document.html, line 2: "):
+            render_html({})
+    finally:
+        html.stock_template.cache_clear()
 
 
 def test_endless_documents_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import os
@@ -14,6 +15,7 @@ from decimal import Decimal
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.domain.operator import Paper
@@ -110,6 +112,7 @@ def test_void_documents_are_marked_and_ask_for_no_money() -> None:
     text = "".join(read_pages(render_pdf(specimens.an_issued(status=InvoiceStatus.VOID))))
     assert "VOID" in text
     assert "Please pay" not in text
+    assert "Amount due" not in text
 
 
 def test_credit_notes_name_the_original() -> None:
@@ -200,6 +203,15 @@ def test_nothing_outside_is_loaded(html: str) -> None:
     """No network, no files, no unknown assets, no large or scripted data: the render stops and says what it would not load."""
     with pytest.raises(TemplateFailed, match="may not be loaded"):
         draw_pdf(html, {}, identifier=b"x")
+
+
+def test_small_images_may_be_written_into_a_template() -> None:
+    """A small PNG as data: URI is the one thing a template may bring along."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(drawn, "PNG")
+    html = f"<img src='data:image/png;base64,{base64.b64encode(drawn.getvalue()).decode()}'>"
+    with pikepdf.open(io.BytesIO(draw_pdf(html, {}, identifier=b"x"))) as pdf:
+        assert len(pdf.pages[0].Resources.XObject) == 1
 
 
 @pytest.mark.parametrize(
