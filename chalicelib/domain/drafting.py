@@ -101,7 +101,7 @@ def plan_correction(
         raise Invalid.of(*issues)
     if changed.invoice_date != issued.invoice_date and settings.date_order is DateOrder.STRICT:
         message = f"The series keeps date order, so an issued invoice keeps its date, {issued.invoice_date}."
-        raise Conflict("date_order", message, earliest_date=issued.invoice_date.isoformat())
+        raise Conflict("date_order", message, earliest=issued.invoice_date.isoformat())
     return issued if changed == issued else plan_revision(issued, changed)
 
 

@@ -1,7 +1,7 @@
 """Makes moto's DynamoDB behave where the code relies on it: transactions that undo what they touch, client tokens, size limits.
 
 Moto copies whole tables per transaction (0.7 a second at 5 000 items), runs a repeated client token again, and takes requests
-that AWS refuses. Conflicts and throttling are not imitated here: tests inject them.
+that AWS refuses. Its requests are not atomic among threads. Conflicts and throttling are not imitated here: tests inject them.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.responses import ActionResult
 from moto.dynamodb.exceptions import DynamodbException, MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
@@ -24,6 +26,7 @@ MISMATCH = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchExceptio
 
 _tokens: dict[str, str] = {}
 _original: dict[str, Callable[..., Any]] = {}
+_one_at_a_time = RLock()
 
 
 def apply() -> None:
@@ -34,7 +37,9 @@ def apply() -> None:
         backend=DynamoDBBackend.transact_write_items,
         transaction=DynamoHandler.transact_write_items,
         batch=DynamoHandler.batch_write_item,
+        request=BotocoreStubber.__call__,
     )
+    BotocoreStubber.__call__ = _answer_alone
     Table.__deepcopy__ = lambda self, _memo: self  # the undo log below replaces moto's backup of the table
     DynamoDBBackend.transact_write_items = _transact_with_undo
     DynamoHandler.transact_write_items = _transact_once
@@ -44,6 +49,11 @@ def apply() -> None:
 def forget_tokens() -> None:
     """Client tokens of an earlier test mean nothing to the next one."""
     _tokens.clear()
+
+
+def _answer_alone(self: BotocoreStubber, *args: Any, **kwargs: Any) -> Any:
+    with _one_at_a_time:
+        return _original["request"](self, *args, **kwargs)
 
 
 def _transact_with_undo(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
