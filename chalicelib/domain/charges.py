@@ -64,12 +64,11 @@ def plan_charges(assignment: Assignment, package: Package, window: Period, facts
     KeyError when `facts.usage_net` lacks an interval: a top-up without its usage would be wrong in silence.
     """
     if package.frequency is Frequency.NONE:
-        return _one_off(assignment, package, window)
+        return [*_setup(assignment, package, window), *_one_off(assignment, package, window)]
     plan = _Pricing(assignment, package, facts)
     charges = [plan.charge(instalment) for instalment in due_in(assignment, package, window)]
     credits_due = [plan.credit(unused) for unused in _unused_in(assignment, package, window)]
-    setup = _setup(assignment, package, window, first_due(assignment, package))
-    return [*setup, *(one for one in (*charges, *credits_due) if one is not None)]
+    return [*_setup(assignment, package, window), *(one for one in (*charges, *credits_due) if one is not None)]
 
 
 def usage_intervals_needed(assignment: Assignment, package: Package, window: Period) -> tuple[Period, ...]:
@@ -106,24 +105,26 @@ def _one_off(assignment: Assignment, package: Package, window: Period) -> list[C
     day = assignment.start_date
     if not window.start <= day < window.end:
         return []
-    item = Charge(
-        kind=LineKind.PACKAGE,
-        assignment_id=assignment.id,
-        package_id=package.id,
-        day=day,
-        start_date=day,
-        end_date=day,
-        quantity=assignment.quantity,
-        unit_price=package.unit_price if assignment.unit_price is None else assignment.unit_price,
-        description=_title(assignment, package),
-        tax=package.tax,
-    )
-    return [*_setup(assignment, package, window, day), item]
+    return [
+        Charge(
+            kind=LineKind.PACKAGE,
+            assignment_id=assignment.id,
+            package_id=package.id,
+            day=day,
+            start_date=day,
+            end_date=day,
+            quantity=assignment.quantity,
+            unit_price=package.unit_price if assignment.unit_price is None else assignment.unit_price,
+            description=_title(assignment, package),
+            tax=package.tax,
+        )
+    ]
 
 
-def _setup(assignment: Assignment, package: Package, window: Period, first: date | None) -> list[Charge]:
+def _setup(assignment: Assignment, package: Package, window: Period) -> list[Charge]:
     """The setup price, once per assignment (not per unit), on the first charge date; nothing when there is none."""
     price = package.setup_price if assignment.setup_price is None else assignment.setup_price
+    first = first_due(assignment, package)
     if not price or first is None or not window.start <= first < window.end:
         return []
     return [

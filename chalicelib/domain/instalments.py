@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import takewhile
 
+from chalicelib.domain.customer import Frequency
 from chalicelib.domain.intervals import intervals_from
 from chalicelib.domain.packages import Assignment, ChargeTiming, Package
 from chalicelib.domain.periods import ONE_DAY, Period
@@ -54,7 +55,9 @@ def due_in(assignment: Assignment, package: Package, window: Period) -> list[Ins
 
 
 def first_due(assignment: Assignment, package: Package) -> date | None:
-    """The first charge date; None when the assignment ends before anything is due."""
+    """The first charge date (a one-off's is its start); None when the assignment ends before anything is due."""
+    if package.frequency is Frequency.NONE:
+        return assignment.start_date
     instalment = _with_end(assignment, next(_instalments_from(assignment, package, assignment.start_date)))
     return None if instalment is None else instalment.day
 
