@@ -22,6 +22,7 @@ from chalicelib.domain.invoice import (
     PrintedPeriod,
 )
 from chalicelib.domain.invoice_search import InvoiceSummary
+from chalicelib.domain.money import quantise
 from chalicelib.domain.operator import OperatorSnapshot
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.tax import TaxGroup, TaxRounding
@@ -95,19 +96,20 @@ class InvoiceAnswer(BaseModel):
     voided_at: datetime | None
 
 
+AMOUNTS = ("subtotal", "tax_total", "total", "amount_paid", "amount_credited", "amount_refunded", "amount_due")
 DERIVED = frozenset({"payment_status", "overdue", "amount_due", "actions"})
 """Fields of the answer that the invoice does not store."""
 
 
 def present_invoice(invoice: Invoice, as_of: datetime, actions: Sequence[str] = ()) -> dict[str, Any]:
-    """The whole document; whether it is overdue counts by the day in the customer's zone."""
+    """The whole document, amounts with the currency's digits; whether it is overdue counts by the day in the customer's zone."""
     stored = {name: getattr(invoice, name) for name in InvoiceAnswer.model_fields if name not in DERIVED}
     payable = invoice.status is InvoiceStatus.ISSUED and invoice.kind is InvoiceKind.INVOICE
     return {
         **stored,
         "payment_status": invoice.payment_status if payable else None,
         "overdue": invoice.is_overdue(local_date(as_of, invoice.customer.timezone)),
-        "amount_due": invoice.amount_due,
+        **{name: quantise(getattr(invoice, name), invoice.currency) for name in AMOUNTS},
         "actions": list(actions),
     }
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def a_line_input(price: str = "10.00", **given: object) -> LineInput:
     return LineInput(given={"description": "Work", "unit_price": Decimal(price), **given})
 
 
-def new_invoice(*lines: LineInput, **fields: object) -> NewInvoice:
+def new_invoice(*lines: LineInput, **fields: Any) -> NewInvoice:
     """An invoice to acme, of one line unless lines are given."""
     return replace(NewInvoice(customer_id="acme", lines=lines or (a_line_input(),)), **fields)
 
@@ -87,7 +88,7 @@ def test_a_package_fills_in_its_line_and_all_of_it_can_be_overruled(world: World
     """Description, quantity, price and tax come from the package unless they are given."""
     own = Tax(category=TaxCategory.ZERO)
     world.package(
-        a_package(id="fibre", name="Fibre", description="Fibre 1G", unit_price=Decimal("30"), quantity=Decimal(2), tax=own)
+        a_package(id="fibre", name="Fibre", description="Fibre 1G", unit_price=Decimal(30), quantity=Decimal(2), tax=own)
     )
     chosen = LineInput(package_id="fibre")
     overruled = LineInput(package_id="fibre", given={"description": "Special", "quantity": Decimal(1), "tax": tax(6)})
