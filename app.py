@@ -1,7 +1,4 @@
-"""The Chalice app: routes and events to their doors in `chalicelib.handlers`. Holds no logic.
-
-A function here is a Lambda function of the same name, with its memory and rights in `.chalice/config.json`.
-"""
+"""The Chalice app: routes and events to their doors in `chalicelib.handlers`; a function here is a Lambda function. No logic."""
 
 from __future__ import annotations
 

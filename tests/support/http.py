@@ -44,7 +44,7 @@ class ApiClient:
     client: Client
     defaults: Mapping[str, str] = field(default_factory=dict)
 
-    def token(self, permissions: Iterable[str] = EVERYTHING, customer: str | None = None, **claims: Any) -> str:
+    def token(self, permissions: Iterable[str] | None = EVERYTHING, customer: str | None = None, **claims: Any) -> str:
         """A token of the test issuer; `claims` replace or add to the usual ones, None leaves one out."""
         now = datetime.now(UTC)
         usual: dict[str, Any] = {
@@ -52,7 +52,7 @@ class ApiClient:
             "aud": AUDIENCE,
             "sub": customer or "staff",
             "exp": now + timedelta(hours=1),
-            "permissions": list(permissions),
+            "permissions": None if permissions is None else list(permissions),
             "customer_id": customer,
         }
         kept = {name: value for name, value in {**usual, **claims}.items() if value is not None}
