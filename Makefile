@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 STAMP := .venv/.installed
 PYTEST_ARGS ?= -n 2
-TYPED := chalicelib app.py bench docs infra local
+TYPED := chalicelib app.py docs infra local $(wildcard bench/*.py)
 
 export PYTHONDONTWRITEBYTECODE :=# without compiled files every start of pytest compiles its plugins again
 

@@ -13,9 +13,9 @@ from chalicelib.domain.errors import CODES  # noqa: E402  # found through the pa
 ERRORS_HEAD = """\
 # Error codes
 
-Programs switch on `code`, never on text. A code keeps its meaning for good; new ones may come. The HTTP status follows from the kind
-of error (see the [API description](/openapi.json)): 422 for invalid input, 404 for what is not there, 409 or 412 for a conflict with the
-present state, 503 for "try again later".
+Programs switch on `code`, never on text. A code keeps its meaning for good; new ones may come. The HTTP status follows from the
+kind of error: 422 for invalid input, 404 for what is not there, 409 or 412 for a conflict with the present state, 503 for
+"try again later". `GET /openapi.json` tells which statuses an operation answers with.
 
 Made by `make docs` from `chalicelib/domain/errors.py`; change it there.
 
