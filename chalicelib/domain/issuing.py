@@ -37,8 +37,19 @@ def plan_issue(draft: Invoice, customer: Customer, settings: OperatorSettings, *
 
 
 def plan_void(issued: Invoice, *, at: datetime, change_id: str) -> Invoice:
-    """The invoice as void: it keeps its number, and remembers the days that are free again."""
-    return replace(issued, status=InvoiceStatus.VOID, voided_at=at, change_id=change_id)
+    """The invoice as void: it keeps its number, and remembers the days that are free again.
+
+    A revision of its own, so that the paper marked void does not take the place of the one the customer got.
+    """
+    return replace(
+        issued,
+        status=InvoiceStatus.VOID,
+        revision=issued.revision + 1,
+        voided_at=at,
+        pdf_status=PdfStatus.RENDERING,
+        pdf_error="",
+        change_id=change_id,
+    )
 
 
 def series_of(invoice: Invoice, settings: OperatorSettings) -> Series:

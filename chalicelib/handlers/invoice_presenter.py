@@ -93,6 +93,7 @@ class InvoiceAnswer(BaseModel):
     version: int
     created_at: datetime
     issued_at: datetime | None
+    revised_at: datetime | None
     voided_at: datetime | None
 
 

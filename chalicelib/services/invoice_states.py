@@ -41,22 +41,26 @@ def issue_invoice(deps: Deps, invoice_id: str, version: int | None = None) -> In
 
 
 def void_invoice(deps: Deps, invoice_id: str, version: int | None = None) -> Invoice:
-    """The issued invoice, void: its number stays, its days are unbilled again.
+    """The issued invoice, void: its number stays, its days are unbilled again, and its paper is marked.
 
     Raises NotFound, Conflict: stale_version, wrong_state, has_payments.
     """
     issued, change_id = get_invoice(invoice_id), deps.new_id()
     if issued.change_id == change_id and issued.status is InvoiceStatus.VOID:
+        announce_document(issued)
         return issued
-    settings = get_settings()
+    settings, at = get_settings(), deps.clock()
     _check(issued, Action.VOID, settings, version)
-    return store.void_invoice(
+    void = store.void_invoice(
         issued,
-        plan_void(issued, at=deps.clock(), change_id=change_id),
+        plan_void(issued, at=at, change_id=change_id),
         deps.settings.list_shards,
+        at,
         clock=_clock_set_back(issued, settings),
         due_shards=deps.settings.due_shards,
     )
+    announce_document(void)
+    return void
 
 
 def delete_draft(deps: Deps, invoice_id: str, version: int | None = None) -> None:

@@ -67,22 +67,16 @@ def save_draft(before: Invoice, after: Invoice, shards: int) -> Invoice:
 def save_revision(before: Invoice, after: Invoice, shards: int, at: datetime) -> Invoice:
     """Write the issued `after` over `before`, which stays readable as an earlier revision."""
     bumped = _next(before, after)
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.save(to_item(bumped, shards), condition=_unchanged(before))
-        transaction.save(revision_item(before), condition=BillingItem.pk.does_not_exist())
-        add_open_document(transaction, bumped, at)
-
-    _commit(fill)
+    _commit(lambda transaction: _add_revision(transaction, before, bumped, shards, at))
     return bumped
 
 
-def void_invoice(before: Invoice, after: Invoice, shards: int, *, clock: Clock | None, due_shards: int) -> Invoice:
-    """Write the void `after` over `before`, free its days, and set the customer's billing clock back if one is given."""
+def void_invoice(before: Invoice, after: Invoice, shards: int, at: datetime, *, clock: Clock | None, due_shards: int) -> Invoice:
+    """As `save_revision`, with its days freed, and the customer's billing clock set back if one is given."""
     bumped = _next(before, after)
 
     def fill(transaction: TransactWrite) -> None:
-        transaction.save(to_item(bumped, shards), condition=_unchanged(before))
+        _add_revision(transaction, before, bumped, shards, at)
         _free_days(transaction, before, clock, due_shards)
 
     _commit(fill)
@@ -99,6 +93,12 @@ def delete_draft(before: Invoice, *, clock: Clock | None, due_shards: int) -> No
         _free_days(transaction, before, clock, due_shards)
 
     _commit(fill)
+
+
+def _add_revision(transaction: TransactWrite, before: Invoice, after: Invoice, shards: int, at: datetime) -> None:
+    transaction.save(to_item(after, shards), condition=_unchanged(before))
+    transaction.save(revision_item(before), condition=BillingItem.pk.does_not_exist())
+    add_open_document(transaction, after, at)
 
 
 def _next(before: Invoice, after: Invoice) -> Invoice:

@@ -352,6 +352,17 @@ def test_freed_days_are_looked_at_by_the_next_run(world: World) -> None:
     assert after.due_at <= world.now
 
 
+def test_a_void_invoice_has_a_paper_of_its_own(world: World) -> None:
+    """The document marked void is a new revision; the one that the customer got stays readable."""
+    issued = an_invoice(world, issue=True)
+
+    void = void_invoice(world.deps, issued.id)
+
+    assert (void.revision, void.pdf_status) == (1, PdfStatus.RENDERING)
+    assert has_object(document_key(issued.id, 1))
+    assert read_invoice(STAFF, issued.id, 0) == issued
+
+
 def test_a_paid_invoice_cannot_be_voided(world: World) -> None:
     """Payments have to be taken back first."""
     issued = an_invoice(world, issue=True)
