@@ -9,36 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import compress
+from operator import gt
 from typing import Any
 
-from chalicelib.domain.usage_records import (
-    Memo,
-    Rejection,
-    parse_attempts,
-    parse_call_id,
-    parse_charge,
-    parse_connected,
-    parse_destination,
-    parse_instant,
-    parse_seconds,
-    present_instant,
-)
+from chalicelib.domain.usage_columns import CALL_COLUMNS, column_parsers
+from chalicelib.domain.usage_records import Memo, Rejection, present_instant
 
-PARSERS: dict[str, Callable[[str], Any]] = {
-    "call_id": parse_call_id,
-    "started_at": parse_instant,
-    "destination": parse_destination,
-    "attempts": parse_attempts,
-    "connected": parse_connected,
-    "duration_seconds": parse_seconds,
-    "billed_seconds": parse_seconds,
-    "charge": parse_charge,
-}
-"""Columns of a call in the order that reports show them."""
-
-REPORT_COLUMNS = ("line", *PARSERS)
+REPORT_COLUMNS = ("line", *CALL_COLUMNS)
 """Columns of stored call records, before the free ones."""
 OWN_COLUMNS = frozenset((*REPORT_COLUMNS, "customer_id"))
+UTC_LENGTH = 20
+"""Characters of 2026-11-05T10:00:00Z: a valid instant of that length ends with Z."""
 
 Row = Sequence[str]
 
@@ -47,7 +28,7 @@ Row = Sequence[str]
 class Calls:
     """Columns of equal length; position i of each is one call.
 
-    `starts` are seconds since 1970, `charges` units of 10**-12; beside them stand the texts that reports show, and free columns.
+    `starts` are seconds since 1970, `charges` units of 10**-12. `cells` are the columns that reports show, as text.
     """
 
     lines: list[int]
@@ -59,9 +40,7 @@ class Calls:
     durations: list[int]
     billed: list[int]
     charges: list[int]
-    start_texts: Sequence[str]
-    charge_texts: Sequence[str]
-    free: list[Sequence[str]]
+    cells: list[Sequence[str]]
 
     def __len__(self) -> int:
         """How many calls."""
@@ -75,14 +54,13 @@ class Calls:
         """The calls from one position to before another."""
         return self._map(lambda column: column[start:stop])
 
-    def report_rows(self) -> Iterator[tuple[Any, ...]]:
+    def report_rows(self) -> Iterator[tuple[str, ...]]:
         """Rows under REPORT_COLUMNS and the free columns."""
-        counts = (self.attempts, self.connected, self.durations, self.billed)
-        return zip(self.lines, self.ids, self.start_texts, self.destinations, *counts, self.charge_texts, *self.free, strict=True)
+        return zip(map(str, self.lines), *self.cells, strict=True)
 
     def _map(self, change: Callable[[Sequence[Any]], Any]) -> Calls:
-        *columns, free = (getattr(self, one.name) for one in fields(self))
-        return Calls(*map(change, columns), free=[change(column) for column in free])  # type: ignore[misc]  # in order of the fields
+        *columns, cells = (getattr(self, one.name) for one in fields(self))
+        return Calls(*map(change, columns), cells=[change(column) for column in cells])  # type: ignore[misc]  # in order of the fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +92,27 @@ class Judge:
     def __init__(self, columns: Sequence[str], latest: int) -> None:
         """`latest` is the last second since 1970 at which a call may have started."""
         self._width = len(columns)
-        self._at = {name: columns.index(name) for name in PARSERS if name in columns}
+        self._at = {name: columns.index(name) for name in CALL_COLUMNS if name in columns}
         self._free = [i for i, name in enumerate(columns) if name not in OWN_COLUMNS]
-        self._memos = {name: Memo(parse) for name, parse in PARSERS.items()}
-        self._shown = Memo(_utc_text)
+        self._parsers = column_parsers()
+        self._utc = Memo(_utc_text)
         self._latest = latest
 
     def judge(self, lines: Sequence[int], rows: Sequence[Row]) -> Judged:
         """Take every good row once; the first of a repeated call id counts."""
         refused: list[Refused] = []
-        lines, rows = self._drop(lines, rows, self._misfits(rows), refused)
-        columns = self._parse(rows)
-        bad = self._bad(columns)
-        if bad:
-            lines, rows = self._drop(lines, rows, bad, refused)
-            columns = self._parse(rows)
-        calls = self._calls(list(lines), rows, columns)
+        lines, rows = _drop(lines, rows, self._misfits(rows), refused)
+        columns = self._parse(self._turn(rows))
+        if bad := self._bad(columns):
+            lines, rows = _drop(lines, rows, bad, refused)
+            columns = self._parse(self._turn(rows))
+        calls = self._calls(list(lines), self._turn(rows), columns)
         kept, repeated = _first_of_each(calls.ids)
         duplicates = [Refused(lines[i], _repeated(lines[first]), rows[i]) for i, first in repeated]
-        return Judged(_in_time(calls, kept), sorted(refused, key=lambda one: one.line), duplicates)
+        return Judged(_in_time(calls, kept), sorted(refused, key=_line), duplicates)
+
+    def _turn(self, rows: Sequence[Row]) -> list[Row]:
+        return list(zip(*rows, strict=True)) if rows else [()] * self._width
 
     def _misfits(self, rows: Sequence[Row]) -> dict[int, Rejection]:
         if set(map(len, rows)) <= {self._width}:
@@ -143,22 +123,15 @@ class Judge:
             if len(row) != self._width
         }
 
-    def _drop(
-        self, lines: Sequence[int], rows: Sequence[Row], bad: dict[int, Rejection], refused: list[Refused]
-    ) -> tuple[Sequence[int], Sequence[Row]]:
-        if not bad:
-            return lines, rows
-        refused += [Refused(lines[i], rejection, rows[i]) for i, rejection in bad.items()]
-        good = [i not in bad for i in range(len(rows))]
-        return list(compress(lines, good)), list(compress(rows, good))
-
-    def _parse(self, rows: Sequence[Row]) -> dict[str, list[Any]]:
-        if not rows:
-            return {name: [] for name in PARSERS}
-        raw = list(zip(*rows, strict=True))
-        columns = {name: list(map(self._memos[name].__getitem__, raw[at])) for name, at in self._at.items()}
-        columns.setdefault("attempts", [1] * len(rows))
-        columns.setdefault("connected", [None] * len(rows))
+    def _parse(self, raw: Sequence[Row]) -> dict[str, list[Any]]:
+        """Values by column name, a Rejection in place of what is not valid; without a number of answers a duration tells."""
+        columns = {name: self._parsers[name](raw[at]) for name, at in self._at.items()}
+        durations = columns["duration_seconds"]
+        columns.setdefault("attempts", [1] * len(durations))
+        answers = columns.get("connected", [None] * len(durations))
+        if None in answers:
+            answers = list(map(_answered, answers, durations))
+        columns["connected"] = answers
         return columns
 
     def _bad(self, columns: dict[str, list[Any]]) -> dict[int, Rejection]:
@@ -169,40 +142,67 @@ class Judge:
                 for i, value in enumerate(values):
                     if type(value) is Rejection:
                         bad.setdefault(i, value)
-        together = zip(columns["started_at"], columns["attempts"], columns["connected"], strict=True)
-        for i, (start, attempts, connected) in enumerate(together):
-            if i not in bad and (start > self._latest or (connected or 0) > attempts):
-                bad[i] = _implausible(start, self._latest)
+        starts, attempts, connected = columns["started_at"], columns["attempts"], columns["connected"]
+        if not bad and (not starts or max(starts) <= self._latest) and not any(map(gt, connected, attempts)):
+            return bad
+        for i, call in enumerate(zip(starts, attempts, connected, strict=True)):
+            if i not in bad and (rejection := _implausible(*call, self._latest)):
+                bad[i] = rejection
         return bad
 
-    def _calls(self, lines: list[int], rows: Sequence[Row], columns: dict[str, list[Any]]) -> Calls:
-        answered = [
-            (1 if duration else 0) if connected is None else connected
-            for connected, duration in zip(columns["connected"], columns["duration_seconds"], strict=True)
-        ]
-        raw = list(zip(*rows, strict=True)) if rows else [()] * self._width
-        at = self._at
-        instants = [text if len(text) == 20 and text[10] == "T" else self._shown[text] for text in raw[at["started_at"]]]  # noqa: PLR2004
+    def _calls(self, lines: list[int], raw: Sequence[Row], columns: dict[str, list[Any]]) -> Calls:
         return Calls(
             lines=lines,
             ids=columns["call_id"],
             starts=columns["started_at"],
             destinations=columns["destination"],
             attempts=columns["attempts"],
-            connected=answered,
+            connected=columns["connected"],
             durations=columns["duration_seconds"],
             billed=columns["billed_seconds"],
             charges=columns["charge"],
-            start_texts=instants,
-            charge_texts=raw[at["charge"]],
-            free=[raw[i] for i in self._free],
+            cells=self._cells(raw, columns),
         )
 
+    def _cells(self, raw: Sequence[Row], columns: dict[str, list[Any]]) -> list[Sequence[str]]:
+        """What reports show: instants in UTC, the charge as it came, free columns untouched."""
+        instants = raw[self._at["started_at"]]
+        return [
+            columns["call_id"],
+            instants if set(map(len, instants)) <= {UTC_LENGTH} else list(map(self._utc.__getitem__, instants)),
+            columns["destination"],
+            list(map(str, columns["attempts"])),
+            list(map(str, columns["connected"])),
+            raw[self._at["duration_seconds"]],
+            raw[self._at["billed_seconds"]],
+            raw[self._at["charge"]],
+            *(raw[i] for i in self._free),
+        ]
 
-def _implausible(start: int, latest: int) -> Rejection:
+
+def _drop(
+    lines: Sequence[int], rows: Sequence[Row], bad: dict[int, Rejection], refused: list[Refused]
+) -> tuple[Sequence[int], Sequence[Row]]:
+    if not bad:
+        return lines, rows
+    refused += [Refused(lines[i], rejection, rows[i]) for i, rejection in bad.items()]
+    good = [i not in bad for i in range(len(rows))]
+    return list(compress(lines, good)), list(compress(rows, good))
+
+
+def _line(refused: Refused) -> int:
+    return refused.line
+
+
+def _answered(answers: Any, duration: Any) -> Any:
+    """How many attempts were answered: as given, else whether there was talk (a duration that is not valid is refused anyway)."""
+    return answers if answers is not None else int(bool(duration))
+
+
+def _implausible(start: int, attempts: int, connected: int, latest: int) -> Rejection | None:
     if start > latest:
         return Rejection("invalid_date", f"started_at {present_instant(start)} lies in the future.")
-    return Rejection("invalid_value", "connected exceeds attempts.")
+    return Rejection("invalid_value", "connected exceeds attempts.") if connected > attempts else None
 
 
 def _repeated(line: int) -> Rejection:
@@ -225,6 +225,5 @@ def _first_of_each(ids: Sequence[str]) -> tuple[list[int], list[tuple[int, int]]
 
 def _in_time(calls: Calls, kept: list[int]) -> Calls:
     """The kept calls by start, then line; files are mostly in that order already."""
-    starts = calls.starts
-    order = sorted(kept, key=starts.__getitem__)
-    return calls if len(order) == len(calls) and order == list(range(len(order))) else calls.pick(order)
+    order = sorted(kept, key=calls.starts.__getitem__)
+    return calls if order == list(range(len(calls))) else calls.pick(order)

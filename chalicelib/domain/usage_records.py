@@ -23,10 +23,14 @@ MAX_TEXT = 128
 CHARGE_DIGITS = 12
 """Digits after the point of a charge; charges are whole multiples of 10**-12 here, so sums are exact and fast."""
 EARLIEST = 946_684_800
-"""2000-01-01T00:00:00Z: earlier calls are broken clocks, not usage."""
+"""2000-01-01T00:00:00Z."""
 MEMO_SIZE = 100_000
 
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+MINUTE_LENGTH = 16
+"""Characters of an instant up to its minutes: what is parsed apart from seconds and offset, because it repeats."""
+
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
+_TAIL = re.compile(r":([0-5]\d)(?:\.\d{1,9})?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))", re.ASCII)
 _CHARGE = re.compile(r"\d{1,20}(?:\.\d{1,12})?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _ANSWERED = {"true": 1, "yes": 1, "false": 0, "no": 0}
@@ -76,13 +80,39 @@ def parse_instant(text: str) -> int | Rejection:
     >>> parse_instant("2026-11-05T10:00:00+01:00"), parse_instant("2026-11-05T10:00:00").code
     (1793869200, 'invalid_date')
     """
-    if not _INSTANT.fullmatch(text):
-        return _rejected_instant(text)
+    minute, tail = parse_minute(text[:MINUTE_LENGTH]), parse_tail(text[MINUTE_LENGTH:])
+    if minute is None or tail is None:
+        return Rejection("invalid_date", f"started_at {_shown(text)} is not an RFC 3339 instant with Z or an offset.")
+    return minute + tail
+
+
+def parse_minute(text: str) -> int | None:
+    """Seconds since 1970 of a minute in UTC, None if it is none from the year 2000 on: earlier calls are broken clocks.
+
+    >>> parse_minute("2026-11-05T10:00")
+    1793872800
+    """
+    if not _MINUTE.fullmatch(text):
+        return None
     try:
-        seconds = int(datetime.fromisoformat(text).timestamp() // 1)
-    except (ValueError, OverflowError):
-        return _rejected_instant(text)
-    return seconds if seconds >= EARLIEST else Rejection("invalid_date", f"started_at {text} is before the year 2000.")
+        seconds = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return None
+    return seconds if seconds >= EARLIEST else None
+
+
+def parse_tail(text: str) -> int | None:
+    """Seconds that the rest of an instant adds to its minute: its own seconds, less the offset.
+
+    >>> parse_tail(":30Z"), parse_tail(":30.5-00:01"), parse_tail(":30")
+    (30, 90, None)
+    """
+    match = _TAIL.fullmatch(text)
+    if match is None:
+        return None
+    seconds, sign, hours, minutes = match.groups()
+    offset = int(hours) * 3600 + int(minutes) * 60 if sign else 0
+    return int(seconds) + (offset if sign == "-" else -offset)
 
 
 def parse_seconds(text: str) -> int | Rejection:
@@ -182,10 +212,6 @@ def _parse_name(field: str, text: str) -> str | Rejection:
     if not name.isprintable():
         return Rejection("invalid_value", f"{field} holds control characters.")
     return name
-
-
-def _rejected_instant(text: str) -> Rejection:
-    return Rejection("invalid_date", f"started_at {_shown(text)} is not an RFC 3339 instant with Z or an offset.")
 
 
 def _shown(text: str) -> str:

@@ -129,8 +129,17 @@ def _part(begun: Part, calls: Calls, scratch: _Scratch) -> Part:
 
 
 def _pack(calls: Calls) -> bytes:
-    """Call records as one gzip member."""
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(calls.report_rows())
+    """Call records as one gzip member of CSV."""
     packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
-    return packer.compress(text.getvalue().encode()) + packer.flush()
+    return packer.compress(_csv(calls).encode()) + packer.flush()
+
+
+def _csv(calls: Calls) -> str:
+    """CSV lines. Where no cell needs quotes they are simply joined, several times as fast as the csv module."""
+    text = "\n".join(map(",".join, calls.report_rows()))
+    separators = text.count(","), text.count("\n")
+    if '"' not in text and "\r" not in text and separators == (len(calls) * len(calls.cells), len(calls) - 1):
+        return text
+    quoted = io.StringIO(newline="")
+    csv.writer(quoted, lineterminator="\n").writerows(calls.report_rows())
+    return quoted.getvalue()
