@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import jwt
 from chalice.test import Client, HTTPResponse
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from chalicelib.domain.access import PERMISSIONS
 from tests.support.cloud import AUDIENCE, ISSUER, Cloud
@@ -56,7 +59,7 @@ class ApiClient:
             "customer_id": customer,
         }
         kept = {name: value for name, value in {**usual, **claims}.items() if value is not None}
-        return jwt.encode(kept, self.cloud.private_key, algorithm="RS256")
+        return jwt.encode(kept, _key(self.cloud.private_key), algorithm="RS256")
 
     def get(self, path: str, **options: Any) -> Reply:
         """GET."""
@@ -100,6 +103,14 @@ class ApiClient:
             sent["authorization"] = f"Bearer {credential}"
         content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         return _reply(self.client.http.request(method, path, headers=sent, body=content))
+
+
+@cache
+def _key(pem: str) -> RSAPrivateKey:
+    """The key of a PEM; checking it takes longer than a request."""
+    key = load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, RSAPrivateKey)
+    return key
 
 
 def _reply(response: HTTPResponse) -> Reply:
