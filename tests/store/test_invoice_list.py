@@ -16,7 +16,7 @@ from chalicelib.domain.invoice_search import InvoiceSearch, InvoiceSummary, List
 from chalicelib.store import invoice_list, list_months
 from chalicelib.store.invoice_list import list_invoices
 from chalicelib.store.invoices import put_invoice_once, save_invoice
-from tests.support.aws_calls import counted
+from tests.support.aws_calls import counted, meanwhile
 from tests.support.builders import NOW, TODAY, a_customer_snapshot, an_invoice
 from tests.support.cloud import Cloud
 
@@ -129,6 +129,17 @@ def test_an_invoice_paid_between_two_pages_is_neither_lost_nor_doubled() -> None
 
     assert [row.id for row in first + second] == [invoice.id for invoice in reversed(invoices)]
     assert end is None
+
+
+def test_an_invoice_paid_while_a_page_is_read_is_shown_once() -> None:
+    """It is found unpaid first and paid later, and is still one row."""
+    invoice = an_invoice_of("acme", 1, status=InvoiceStatus.ISSUED)
+    keep(invoice)
+
+    with meanwhile("Query", 7, lambda: save_invoice(replace(invoice, amount_paid=Decimal("12.00")), SHARDS)):
+        rows, _ = list_invoices(InvoiceSearch(as_of=NOW), shards=SHARDS, limit=9)
+
+    assert [row.id for row in rows] == [invoice.id]
 
 
 def test_a_row_shows_what_the_invoice_has() -> None:
