@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from chalicelib.handlers import (
+    accounts,
+    allocations,
     api_keys,
     assignments,
     billing_runs,
@@ -13,6 +15,8 @@ from chalicelib.handlers import (
     invoice_lists,
     invoices,
     packages,
+    payments,
+    reports,
     settings,
     usage,
 )
@@ -30,6 +34,10 @@ RESOURCES = (
     invoices.api,
     invoice_documents.api,
     invoice_lists.api,
+    payments.api,
+    allocations.api,
+    accounts.api,
+    reports.api,
     usage.api,
 )
 

@@ -49,6 +49,17 @@ def give_back(chunk: Chunk, claims: Iterable[Claimed]) -> None:
         ledger.release_days(claim.customer_id, claim.days, claim.suffix, chunk.owner)
 
 
+def list_numbered_ids(pinned: Pinned, counter: str) -> list[str]:
+    """Ids of the pinned invoices that a counter numbers, in the order of their numbers."""
+    ordered = _ordered(pinned)
+    return [one.id for one in ordered if counter_key(_series(one, pinned), one.invoice_date) == counter]
+
+
+def _ordered(pinned: Pinned) -> list[Invoice]:
+    """The pinned invoices in the order of their numbers: by date and customer."""
+    return sorted(pinned.plan.invoices, key=lambda invoice: (invoice.invoice_date, invoice.id))
+
+
 def _is_claimed(chunk: Chunk, invoice: Invoice) -> bool:
     customer_id, suffix = keys.parse_invoice_id(invoice.id)
     month = keys.month_of(invoice.days[0])
@@ -57,7 +68,7 @@ def _is_claimed(chunk: Chunk, invoice: Invoice) -> bool:
 
 def _number(chunk: Chunk, pinned: Pinned) -> tuple[Invoice, ...]:
     """Number the invoices in order of date and customer; the block is taken together with the chunk's mark."""
-    ordered = sorted(pinned.plan.invoices, key=lambda invoice: (invoice.invoice_date, invoice.id))
+    ordered = _ordered(pinned)
     if not ordered:
         return ()
     got = _marked(chunk.numbers) or take_block(

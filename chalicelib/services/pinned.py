@@ -44,7 +44,12 @@ def pin(chunk: Chunk, pinned: Pinned) -> bool:
 
 def find_pinned(chunk: Chunk) -> Pinned | None:
     """The pinned content of a chunk, or None while there is none."""
-    raw = objects.find_object(objects.chunk_key(chunk.run_id, chunk.number))
+    return find_pinned_at(objects.chunk_key(chunk.run_id, chunk.number))
+
+
+def find_pinned_at(key: str) -> Pinned | None:
+    """The pinned content under a key, or None."""
+    raw = objects.find_object(key)
     if raw is None:
         return None
     content = codec.load(Pinned, raw)

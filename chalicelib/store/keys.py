@@ -16,6 +16,8 @@ SUFFIX = re.compile(r"\d{8}\.(R\d*|[AN]\.[0-9a-z]+)")
 """What follows the customer in a public invoice id."""
 PAYMENT = re.compile(r"\d{8}\.[0-9a-z]+")
 """What follows the customer in a public payment id."""
+ALLOCATION = re.compile(r"[0-9a-z]+\.[0-9a-z]+")
+"""A public allocation id: payment and number, unique, and found through its invoice."""
 
 
 def customer_pk(customer_id: str) -> str:
@@ -100,6 +102,45 @@ def parse_payment_id(public_id: str) -> tuple[str, str]:
     if not customer_id or not PAYMENT.fullmatch(rest):
         raise NotFound("payment", public_id)
     return customer_id, payment_sk(*rest.split("."))
+
+
+def refund_sk(payment: str, number: str) -> str:
+    """Sort key of a refund; `payment` is the sort key of its payment, which it follows."""
+    return f"{payment}#R#{number}"
+
+
+def allocation_id(payment: str, number: str) -> str:
+    """Public id of an allocation; `payment` is the public id of its payment."""
+    return f"{payment.rpartition('.')[2]}.{number}"
+
+
+def allocation_sk(suffix: str, public_id: str) -> str:
+    """Sort key of an allocation: those of an invoice lie together."""
+    return f"A#{suffix}#{public_id.replace('.', '#')}"
+
+
+def parse_allocation_id(invoice: str, public_id: str) -> tuple[str, str]:
+    """(customer id, sort key) of an allocation of an invoice, or NotFound when it cannot be one."""
+    customer_id, suffix = parse_invoice_id(invoice)
+    if not ALLOCATION.fullmatch(public_id):
+        raise NotFound("allocation", public_id)
+    return customer_id, allocation_sk(suffix, public_id)
+
+
+def allocated_pk(request: str) -> str:
+    """Partition of what a request to allocate did."""
+    return f"ALD#{request}"
+
+
+def payment_list_partition(month: str, shard: int) -> str:
+    """Index partition of the global payment list."""
+    return f"PM#{month}#{shard}"
+
+
+def payment_list_sort(on: date, public_id: str) -> str:
+    """Index sort key of the global payment list: business date, customer, payment."""
+    customer_id, _on, number = public_id.split(".")
+    return f"{on:%Y%m%d}#{customer_id}#{number}"
 
 
 def series_pk(counter: str) -> str:

@@ -1,6 +1,6 @@
-"""Which months the global invoice list holds anything in, so that a list never walks through empty years.
+"""Which months the global lists hold anything in, so that a list never walks through empty years.
 
-The set only grows, and it is written before the invoice is, so a crash leaves at most an empty month in it.
+A set per list. It only grows, and it is written before the invoice or payment is, so a crash leaves at most an empty month in it.
 """
 
 from __future__ import annotations
@@ -8,15 +8,17 @@ from __future__ import annotations
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import SpanItem
 
-_PK, _SK = "SPAN", "invoices"
-_known: set[str] = set()
+INVOICES, PAYMENTS = "invoices", "payments"
+"""The lists."""
+_PK = "SPAN"
+_known: set[tuple[str, str]] = set()
 
 
-def record_month(month: str) -> None:
-    """Put a month (yyyy-mm) into the set; free when this process did so before."""
-    if month not in _known:
-        _add(month)
-        _known.add(month)
+def record_month(month: str, listing: str = INVOICES) -> None:
+    """Put a month (yyyy-mm) into the set of a list; free when this process did so before."""
+    if (listing, month) not in _known:
+        _add(month, listing)
+        _known.add((listing, month))
 
 
 def forget() -> None:
@@ -25,16 +27,16 @@ def forget() -> None:
 
 
 @retried
-def load_months() -> list[str]:
-    """The months, latest first."""
+def load_months(listing: str = INVOICES) -> list[str]:
+    """The months of a list, latest first."""
     try:
-        item = SpanItem.get(_PK, _SK, consistent_read=True)
+        item = SpanItem.get(_PK, listing, consistent_read=True)
     except SpanItem.DoesNotExist:
         return []
     return sorted(item.months, reverse=True)
 
 
 @retried
-def _add(month: str) -> None:
+def _add(month: str, listing: str) -> None:
     # Adding to a set twice is adding once, so a lost reply does no harm here.
-    SpanItem(_PK, _SK).update(actions=[SpanItem.months.add({month}), SpanItem.entity.set(SpanItem)])
+    SpanItem(_PK, listing).update(actions=[SpanItem.months.add({month}), SpanItem.entity.set(SpanItem)])

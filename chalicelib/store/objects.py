@@ -38,6 +38,11 @@ def chunk_key(run_id: str, chunk: int) -> str:
     return f"runs/{run_id}/{chunk}.json"
 
 
+def is_chunk_key(source: str) -> bool:
+    """Whether the source of a block of numbers is a pinned chunk; else it is an invoice id."""
+    return source.startswith("runs/")
+
+
 @retried
 def put_object(key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
     """Write (or overwrite) an object."""

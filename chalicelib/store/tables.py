@@ -138,14 +138,20 @@ class OperatorItem(BillingItem, discriminator="opr"):
 
 
 class PaymentItem(BillingItem, discriminator="pay"):
-    """A payment. `left` is what is neither allocated nor refunded."""
+    """A payment. `left` is what is neither allocated nor refunded. Amounts are stored under names that the list index carries."""
 
     cur = UnicodeAttribute()
     st = UnicodeAttribute()
-    amount = NumberAttribute()
-    left = NumberAttribute()
-    refunded = NumberAttribute(default=0)
+    amount = NumberAttribute(attr_name="tot")
+    left = NumberAttribute(attr_name="due")
+    refunded = NumberAttribute(default=0, attr_name="ref")
     ver = NumberAttribute()
+    doc = JSONAttribute()
+
+
+class RefundItem(BillingItem, discriminator="rfd"):
+    """Part of a payment given back; never changed."""
+
     doc = JSONAttribute()
 
 
@@ -280,6 +286,12 @@ class IdempotencyItem(WorkItem, discriminator="idm"):
     answer = BinaryAttribute(legacy_encoding=False, null=True)
     since = UnicodeAttribute()
     lease = UnicodeAttribute()
+
+
+class AllocatedItem(WorkItem, discriminator="ald"):
+    """What one request to allocate did, so that its repetition answers with it."""
+
+    doc = JSONAttribute()
 
 
 class RunItem(WorkItem, discriminator="run"):

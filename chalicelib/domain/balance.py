@@ -1,0 +1,41 @@
+"""What a customer owes and has as things stand now. Dates only decide what is overdue; the account over time is in `history`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus
+from chalicelib.domain.invoice_search import InvoiceSummary
+from chalicelib.domain.money import quantise, total
+from chalicelib.domain.payment import Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """`overdue` is part of `due`; `unallocated` is the customer's credit, never netted with either."""
+
+    currency: str
+    due: Decimal
+    overdue: Decimal
+    unallocated: Decimal
+
+    @property
+    def balance(self) -> Decimal:
+        """due − unallocated: positive means the customer owes."""
+        return self.due - self.unallocated
+
+
+def calculate_balance(
+    currency: str, documents: Iterable[InvoiceSummary], payments: Iterable[Payment], as_of: datetime
+) -> Balance:
+    """Add up issued invoices and completed payments of one customer; overdue counts by the day in the customer's zone."""
+    owing = [one for one in documents if one.kind is InvoiceKind.INVOICE and one.status is InvoiceStatus.ISSUED]
+    return Balance(
+        currency=currency,
+        due=quantise(total(one.amount_due for one in owing), currency),
+        overdue=quantise(total(one.amount_due for one in owing if one.is_overdue(as_of)), currency),
+        unallocated=quantise(total(payment.unallocated for payment in payments), currency),
+    )

@@ -1,0 +1,166 @@
+"""What payments pay: allocating a payment by strategy or by hand, and the payments of an invoice."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chalicelib.domain.allocation import AllocationStrategy
+from chalicelib.domain.money import quantise
+from chalicelib.handlers.api import Api
+from chalicelib.handlers.fields import Amount, Day, Id
+from chalicelib.handlers.payment_presenter import (
+    AllocateAnswer,
+    AllocationAnswer,
+    present_allocation,
+    present_payment,
+    present_planned,
+)
+from chalicelib.handlers.requests import Body, PageQuery, Request
+from chalicelib.handlers.responses import Answer, Page, page
+from chalicelib.services import allocations, invoice_payments
+from chalicelib.services.allocation_plans import AllocatePayment
+
+api = Api(__name__)
+
+
+class AllocationLine(Body):
+    """How much of the payment goes to which invoice."""
+
+    invoice_id: Id
+    amount: Amount
+
+
+class AllocateInput(Body):
+    """Either a strategy, or the invoices by hand. With the `plan_token` of a preview: that plan or nothing."""
+
+    strategy: AllocationStrategy | None = None
+    allocations: list[AllocationLine] | None = Field(default=None, max_length=1000)
+    date: Day | None = None
+    preview: bool = False
+    plan_token: str | None = Field(default=None, max_length=64)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.strategy is None) == (self.allocations is None):
+            raise PydanticCustomError("invalid_value", "Send either strategy or allocations.")
+        return self
+
+
+class PayInvoiceInput(Body):
+    """How much of which payment goes to the invoice. Without date: today."""
+
+    payment_id: Id
+    amount: Amount
+    date: Day | None = None
+
+
+@api.endpoint(
+    "POST",
+    "/payments/{payment_id}/allocate",
+    permission="payments:write",
+    summary="Allocate a payment to invoices, or preview it",
+    body=AllocateInput,
+    answer=AllocateAnswer,
+    require_idempotency_key=True,
+)
+def allocate_payment(request: Request) -> Answer:
+    """Allocate, or show what would be allocated."""
+    command = parse_allocation(request)
+    return _preview(request, command) if request.body.preview else _allocate(request, command)
+
+
+@api.endpoint(
+    "GET",
+    "/invoices/{invoice_id}/payments",
+    permission="billing:read",
+    summary="The payments of an invoice, those taken back too, in the order they were allocated",
+    query=PageQuery,
+    answer=Page[AllocationAnswer],
+    customers=True,
+)
+def list_invoice_payments(request: Request) -> Answer:
+    """A page of the invoice's allocations."""
+    query: PageQuery = request.query
+    rows, following = invoice_payments.list_invoice_payments(request.actor, request.path["invoice_id"], query.limit, query.cursor)
+    return Answer(page([present_allocation(row) for row in rows], following))
+
+
+@api.endpoint(
+    "POST",
+    "/invoices/{invoice_id}/payments",
+    permission="payments:write",
+    summary="Pay an invoice from a payment",
+    body=PayInvoiceInput,
+    answer=AllocationAnswer,
+    status=201,
+    require_idempotency_key=True,
+)
+def pay_invoice(request: Request) -> Answer:
+    """Allocate part of a payment to the invoice."""
+    asked: PayInvoiceInput = request.body
+    command = invoice_payments.PayInvoice(
+        invoice_id=request.path["invoice_id"],
+        payment_id=asked.payment_id,
+        amount=asked.amount,
+        date=asked.date,
+        version=request.if_match,
+    )
+    return Answer(present_allocation(invoice_payments.pay_invoice(request.deps, command)))
+
+
+@api.endpoint(
+    "DELETE",
+    "/invoices/{invoice_id}/payments/{allocation_id}",
+    permission="payments:write",
+    summary="Take an allocation back; it stays in the history",
+    status=204,
+)
+def reverse_allocation(request: Request) -> Answer:
+    """Give the amount back to payment and invoice; again changes nothing."""
+    path = request.path
+    invoice_payments.reverse_allocation(request.deps, path["invoice_id"], path["allocation_id"], request.if_match)
+    return Answer()
+
+
+def parse_allocation(request: Request) -> AllocatePayment:
+    """The command that the body asks for."""
+    asked: AllocateInput = request.body
+    return AllocatePayment(
+        payment_id=request.path["payment_id"],
+        strategy=asked.strategy,
+        amounts=[(line.invoice_id, line.amount) for line in asked.allocations or []],
+        date=asked.date,
+        version=request.if_match,
+        plan_token=asked.plan_token,
+    )
+
+
+def _preview(request: Request, command: AllocatePayment) -> Answer:
+    plan = allocations.preview_allocation(request.deps, command)
+    return Answer(
+        {
+            "preview": True,
+            "allocations": [present_planned(row) for row in plan.rows],
+            "unallocated": quantise(plan.remaining, plan.payment.currency),
+            "plan_token": plan.token,
+            "payment": present_payment(plan.payment, request.actor),
+        },
+        version=plan.payment.version,
+    )
+
+
+def _allocate(request: Request, command: AllocatePayment) -> Answer:
+    done = allocations.allocate_payment(request.deps, command)
+    return Answer(
+        {
+            "preview": False,
+            "allocations": [present_allocation(row) for row in done.rows],
+            "unallocated": quantise(done.payment.unallocated, done.payment.currency),
+            "plan_token": None,
+            "payment": present_payment(done.payment, request.actor),
+        },
+        version=done.payment.version,
+    )

@@ -1,0 +1,81 @@
+"""Payments and allocations as clients see them. What follows `#` in a description is for staff only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.domain.access import Actor
+from chalicelib.domain.money import quantise
+from chalicelib.domain.payment import Allocation, Payment, PaymentState
+
+
+class PaymentAnswer(BaseModel):
+    """A payment; amount = allocated + unallocated + refunded while it is completed."""
+
+    id: str
+    customer_id: str
+    amount: Decimal
+    currency: str
+    date: dt.date
+    method: str
+    reference: str
+    description: str
+    status: PaymentState
+    allocated: Decimal
+    unallocated: Decimal
+    refunded: Decimal
+    version: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class AllocationAnswer(BaseModel):
+    """Part of a payment on an invoice; taken back when `reversed_at` is set. A preview has neither id nor instants."""
+
+    id: str | None
+    payment_id: str
+    invoice_id: str
+    invoice_number: str
+    amount: Decimal
+    currency: str
+    date: dt.date
+    created_at: dt.datetime | None
+    reversed_at: dt.datetime | None
+    reversed_date: dt.date | None
+
+
+class AllocateAnswer(BaseModel):
+    """What was allocated, or would be: `unallocated` is what remains. `plan_token` is given by a preview only."""
+
+    preview: bool
+    allocations: list[AllocationAnswer]
+    unallocated: Decimal
+    plan_token: str | None
+    payment: PaymentAnswer
+
+
+AMOUNTS = ("amount", "allocated", "unallocated", "refunded")
+
+
+def present_payment(payment: Payment, actor: Actor) -> dict[str, Any]:
+    """The payment as the actor may see it."""
+    amounts = {name: quantise(getattr(payment, name), payment.currency) for name in AMOUNTS}
+    shown = {**{name: getattr(payment, name) for name in PaymentAnswer.model_fields}, **amounts}
+    if actor.customer_id is not None:
+        shown["description"] = payment.public_description
+    return shown
+
+
+def present_allocation(allocation: Allocation) -> dict[str, Any]:
+    """An allocation that was made."""
+    shown = {name: getattr(allocation, name) for name in AllocationAnswer.model_fields}
+    return {**shown, "amount": quantise(allocation.amount, allocation.currency)}
+
+
+def present_planned(allocation: Allocation) -> dict[str, Any]:
+    """An allocation that would be made."""
+    return {**present_allocation(allocation), "id": None, "created_at": None}

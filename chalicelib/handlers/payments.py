@@ -1,0 +1,173 @@
+"""`/payments`: money in, recorded, read, changed, listed, refunded. What it pays is in `allocations`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from chalicelib.domain.payment import Payment, PaymentState
+from chalicelib.domain.payment_changes import PaymentChanges
+from chalicelib.domain.payment_search import PaymentSearch
+from chalicelib.handlers.api import Api
+from chalicelib.handlers.fields import Amount, Day, Id, OneLine, Text
+from chalicelib.handlers.payment_presenter import PaymentAnswer, present_payment
+from chalicelib.handlers.requests import Body, PageQuery, Request
+from chalicelib.handlers.responses import Answer, Page, page
+from chalicelib.services import payments as service
+from chalicelib.services import refunds
+
+api = Api(__name__)
+
+
+class PaymentInput(Body):
+    """A payment to record. Without currency and date: the customer's currency, today."""
+
+    customer_id: Id
+    amount: Amount
+    currency: OneLine | None = None
+    date: Day | None = None
+    method: OneLine = ""
+    reference: OneLine = ""
+    description: Text = ""
+    status: PaymentState = PaymentState.COMPLETED
+
+
+class PaymentChange(Body):
+    """What is to be different. Amount, currency and date can change only while the payment is pending."""
+
+    amount: Amount | None = None
+    currency: OneLine | None = None
+    date: Day | None = None
+    method: OneLine | None = None
+    reference: OneLine | None = None
+    description: Text | None = None
+    status: PaymentState | None = None
+
+
+class RefundInput(Body):
+    """How much goes back to the customer, out of what is not allocated. Without date: today."""
+
+    amount: Amount
+    date: Day | None = None
+    reference: OneLine = ""
+
+
+class CustomerPaymentsQuery(PageQuery):
+    """Filters; all given must match. `from` and `to` are inclusive business dates."""
+
+    status: PaymentState | None = None
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+
+
+class PaymentsQuery(CustomerPaymentsQuery):
+    """Filters, and whose."""
+
+    customer_id: Id | None = None
+
+
+@api.endpoint(
+    "GET",
+    "/payments",
+    permission="billing:read",
+    summary="All payments, newest business date first",
+    query=PaymentsQuery,
+    answer=Page[PaymentAnswer],
+    customers=True,
+)
+def list_payments(request: Request) -> Answer:
+    """A page of what matches; it may be shorter than `limit` though there is more."""
+    return answer_page(request, customer_id=request.query.customer_id)
+
+
+@api.endpoint(
+    "GET",
+    "/customers/{customer_id}/payments",
+    permission="billing:read",
+    summary="A customer's payments, newest business date first",
+    query=CustomerPaymentsQuery,
+    answer=Page[PaymentAnswer],
+    customers=True,
+)
+def list_customer_payments(request: Request) -> Answer:
+    """A page of one customer's."""
+    return answer_page(request, customer_id=request.path["customer_id"])
+
+
+@api.endpoint(
+    "POST",
+    "/payments",
+    permission="payments:write",
+    summary="Record a payment",
+    body=PaymentInput,
+    answer=PaymentAnswer,
+    status=201,
+    require_idempotency_key=True,
+)
+def create_payment(request: Request) -> Answer:
+    """Record a payment; where the customer is billed so, it creates the invoice it pays."""
+    new = service.NewPayment(**{name: getattr(request.body, name) for name in PaymentInput.model_fields})
+    return answer_payment(request, service.record_payment(request.deps, new))
+
+
+@api.endpoint(
+    "GET",
+    "/payments/{payment_id}",
+    permission="billing:read",
+    summary="Read a payment",
+    answer=PaymentAnswer,
+    customers=True,
+)
+def get_payment(request: Request) -> Answer:
+    """One payment, with its version as ETag."""
+    return answer_payment(request, service.get_payment(request.path["payment_id"]))
+
+
+@api.endpoint(
+    "PATCH",
+    "/payments/{payment_id}",
+    permission="payments:write",
+    summary="Change a payment: complete or cancel it, correct its texts, or its money while it is pending",
+    body=PaymentChange,
+    answer=PaymentAnswer,
+)
+def patch_payment(request: Request) -> Answer:
+    """Change the fields given."""
+    changes = PaymentChanges(**{name: getattr(request.body, name) for name in PaymentChange.model_fields})
+    changed = service.change_payment(request.deps, request.path["payment_id"], changes, request.if_match)
+    return answer_payment(request, changed)
+
+
+@api.endpoint(
+    "POST",
+    "/payments/{payment_id}/refund",
+    permission="payments:write",
+    summary="Give back part of what is not allocated",
+    body=RefundInput,
+    answer=PaymentAnswer,
+)
+def refund_payment(request: Request) -> Answer:
+    """Give money back."""
+    asked: RefundInput = request.body
+    command = refunds.RefundPayment(
+        payment_id=request.path["payment_id"],
+        amount=asked.amount,
+        date=asked.date,
+        reference=asked.reference,
+        version=request.if_match,
+    )
+    return answer_payment(request, refunds.refund_payment(request.deps, command))
+
+
+def answer_payment(request: Request, payment: Payment) -> Answer:
+    """A payment and its version."""
+    return Answer(present_payment(payment, request.actor), version=payment.version)
+
+
+def answer_page(request: Request, **whose: Any) -> Answer:
+    """A page of payments."""
+    query: CustomerPaymentsQuery = request.query
+    search = PaymentSearch(status=query.status, first=query.first, last=query.last, **whose)
+    found, following = service.list_payments(request.deps, request.actor, search, query.limit, query.cursor)
+    return Answer(page([present_payment(payment, request.actor) for payment in found], following))

@@ -1,0 +1,66 @@
+"""Allocating a payment to invoices: previewed, or carried out.
+
+When somebody else is faster the plan is made again on the new state, and refused if it no longer fits. A repetition of the
+same request meets the rows it made before and answers with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.payment import Allocation, Payment
+from chalicelib.services.allocation_plans import AllocatePayment, Plan, build_plan
+from chalicelib.services.deps import Deps
+from chalicelib.store import allocations as store
+from chalicelib.store.allocations import AllocationWork
+from chalicelib.store.contention import OvertakenError, replanned
+from chalicelib.store.payments import get_payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocated:
+    """The payment as it is now, and the rows that the request made."""
+
+    payment: Payment
+    rows: tuple[Allocation, ...]
+
+
+def preview_allocation(deps: Deps, command: AllocatePayment) -> Plan:
+    """What `allocate_payment` would do now; nothing is kept. Raises the same."""
+    request = deps.new_id()
+    return replanned(lambda: build_plan(command, request=request, at=deps.clock()))
+
+
+def allocate_payment(deps: Deps, command: AllocatePayment) -> Allocated:
+    """Carry the allocation out; by strategy, nothing may fit, and nothing happens.
+
+    Raises NotFound; Invalid with every issue; Conflict: stale_version, stale_plan, wrong_state, over_allocated; Unavailable.
+    """
+    request = deps.new_id()
+    return replanned(lambda: _allocate_once(deps, command, request))
+
+
+def _allocate_once(deps: Deps, command: AllocatePayment, request: str) -> Allocated:
+    """What stands in the way may be what an earlier try of this request did."""
+    try:
+        return _allocate(deps, command, request)
+    except (Conflict, OvertakenError):
+        earlier = _find_earlier(command, request)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def _allocate(deps: Deps, command: AllocatePayment, request: str) -> Allocated:
+    at = deps.clock()
+    plan = build_plan(command, request=request, at=at)
+    if not plan.rows:
+        return _find_earlier(command, request) or Allocated(payment=plan.payment, rows=())
+    work = AllocationWork(payment=plan.payment, invoices=plan.invoices, rows=plan.rows, request=request, at=at)
+    return Allocated(payment=store.allocate(work, deps.settings.list_shards), rows=plan.rows)
+
+
+def _find_earlier(command: AllocatePayment, request: str) -> Allocated | None:
+    rows = store.find_allocated(request)
+    return None if rows is None else Allocated(payment=get_payment(command.payment_id), rows=rows)

@@ -1,0 +1,69 @@
+"""Refunds: money given back from what a payment has not allocated. Each is a row of its own; what was paid stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from chalicelib.domain.errors import Conflict, Invalid, Issue
+from chalicelib.domain.line_rules import validate_text
+from chalicelib.domain.payment import Payment, Refund
+from chalicelib.domain.payment_rules import TEXT_LIMITS, plan_refund
+from chalicelib.domain.periods import local_date
+from chalicelib.services.deps import Deps
+from chalicelib.services.versions import check_version
+from chalicelib.store.contention import replanned
+from chalicelib.store.customers import get_customer
+from chalicelib.store.payments import get_payment, has_refund
+from chalicelib.store.payments import refund_payment as keep_refund
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPayment:
+    """Give back part of a payment as it was at `version` (None: as it is); without date today, but not before the payment."""
+
+    payment_id: str
+    amount: Decimal
+    date: dt.date | None = None
+    reference: str = ""
+    version: int | None = None
+
+
+def refund_payment(deps: Deps, command: RefundPayment) -> Payment:
+    """The payment after the refund. Raises NotFound, Invalid, Conflict: stale_version, wrong_state, over_refunded."""
+    refund_id = deps.new_id()
+    try:
+        return replanned(lambda: _refund(deps, command, refund_id))
+    except Conflict:
+        if has_refund(command.payment_id, refund_id):  # made by an earlier try of this request
+            return get_payment(command.payment_id)
+        raise
+
+
+def _refund(deps: Deps, command: RefundPayment, refund_id: str) -> Payment:
+    before = get_payment(command.payment_id)
+    check_version(before.version, command.version)
+    refund = _build_refund(deps, command, before, refund_id)
+    after = replace(plan_refund(before, command.amount), updated_at=refund.created_at)
+    return keep_refund(before, after, refund, deps.settings.list_shards)
+
+
+def _build_refund(deps: Deps, command: RefundPayment, payment: Payment, refund_id: str) -> Refund:
+    now = deps.clock()
+    issues = validate_text(command.reference, TEXT_LIMITS["reference"], "reference")
+    if command.date is not None and command.date < payment.date:
+        issues.append(Issue("date", "invalid_date", f"The money came on {payment.date}; it cannot go back earlier."))
+    if issues:
+        raise Invalid.of(*issues)
+    today = local_date(now, get_customer(payment.customer_id).timezone)
+    return Refund(
+        id=refund_id,
+        payment_id=payment.id,
+        customer_id=payment.customer_id,
+        amount=command.amount,
+        currency=payment.currency,
+        date=command.date or max(today, payment.date),
+        reference=command.reference,
+        created_at=now,
+    )

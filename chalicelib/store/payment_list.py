@@ -1,0 +1,129 @@
+"""Lists of payments, newest business date first: the global one by its index, one customer's from the customer's own items.
+
+The index says where to look and in which order; what is shown is read consistently. A page ends at a position (date, customer,
+payment), so what is recorded between two pages shifts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import merge
+
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.payment_search import PaymentSearch
+from chalicelib.store import keys
+from chalicelib.store.cursors import decode_cursor, encode_cursor
+from chalicelib.store.list_months import PAYMENTS, load_months
+from chalicelib.store.payments import from_item, load_money
+from chalicelib.store.retry import retried
+from chalicelib.store.tables import BillingItem, PaymentItem
+
+MAX_QUERIES = 200
+"""Queries for one page. A search that matches too little ends its page early, with a cursor to go on."""
+PAGE = 100
+"""Rows read by one query, and items by one batch."""
+END = "~"
+"""Sorts after every position."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A payment at its place; `key` is None for one that is not looked for."""
+
+    position: str
+    key: tuple[str, str] | None
+
+
+@dataclass(slots=True)
+class _Effort:
+    """Counts the queries that a page costs."""
+
+    queries: int = 0
+
+
+def list_payments(
+    search: PaymentSearch, *, shards: int, limit: int, cursor: str | None = None
+) -> tuple[list[Payment], str | None]:
+    """A page of what matches, and the cursor to go on with (None at the end). Invalid for a cursor we did not give.
+
+    A page of the global list may be shorter than `limit` though there is more, and that list lags by moments.
+    """
+    before = decode_cursor(cursor) or END
+    if search.customer_id is not None:
+        return _customer_page(search, before, limit)
+    return _global_page(search, before, shards, limit)
+
+
+def _customer_page(search: PaymentSearch, before: str, limit: int) -> tuple[list[Payment], str | None]:
+    payments, _refunds = load_money(str(search.customer_id))
+    placed = ((keys.payment_list_sort(one.date, one.id), one) for one in payments if search.matches(one))
+    found = sorted(((place, one) for place, one in placed if place < before), key=lambda pair: pair[0], reverse=True)
+    following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
+    return [one for _place, one in found[:limit]], following
+
+
+def _global_page(search: PaymentSearch, before: str, shards: int, limit: int) -> tuple[list[Payment], str | None]:
+    effort = _Effort()
+    wanted: list[tuple[str, str]] = []
+    last = before
+    following = None
+    for row in _rows(search, before, shards, effort):
+        if len(wanted) == limit or effort.queries > MAX_QUERIES:
+            following = encode_cursor(last)
+            break
+        if row.key is not None:
+            wanted.append(row.key)
+        last = row.position
+    return [payment for payment in _read(wanted) if search.matches(payment)], following
+
+
+def _rows(search: PaymentSearch, before: str, shards: int, effort: _Effort) -> Iterator[_Row]:
+    first = keys.month_of(search.first) if search.first else ""
+    last = keys.month_of(search.last) if search.last else END
+    reached = f"{before[:4]}-{before[4:6]}" if before != END else END
+    for month in load_months(PAYMENTS):
+        if first <= month <= min(last, reached):
+            streams = [_stream(keys.payment_list_partition(month, shard), search, before, effort) for shard in range(shards)]
+            yield from merge(*streams, key=lambda row: row.position, reverse=True)
+
+
+def _stream(partition: str, search: PaymentSearch, before: str, effort: _Effort) -> Iterator[_Row]:
+    """One shard of a month, newest first, a page at a time; `before` itself is left out."""
+    low = f"{search.first:%Y%m%d}" if search.first else " "
+    high = min(f"{search.last:%Y%m%d}{END}" if search.last else END, before)
+    start: dict[str, dict[str, str]] | None = None
+    while low <= high:
+        effort.queries += 1
+        items, start = _query(partition, low, high, start)
+        yield from (_row(item, search) for item in items if item.g1s != before)
+        if start is None:
+            return
+
+
+def _row(item: PaymentItem, search: PaymentSearch) -> _Row:
+    is_wanted = search.status is None or item.st == search.status.value
+    return _Row(str(item.g1s), (item.pk, item.sk) if is_wanted else None)
+
+
+def _read(wanted: list[tuple[str, str]]) -> list[Payment]:
+    found: dict[tuple[str, str], Payment] = {}
+    for start in range(0, len(wanted), PAGE):
+        found |= _get(wanted[start : start + PAGE])
+    return [found[key] for key in wanted if key in found]
+
+
+@retried
+def _get(wanted: list[tuple[str, str]]) -> dict[tuple[str, str], Payment]:
+    return {(item.pk, item.sk): from_item(item) for item in PaymentItem.batch_get(wanted, consistent_read=True)}
+
+
+@retried
+def _query(
+    partition: str, low: str, high: str, start: dict[str, dict[str, str]] | None
+) -> tuple[list[PaymentItem], dict[str, dict[str, str]] | None]:
+    page = BillingItem.by_list.query(
+        partition, BillingItem.g1s.between(low, high), scan_index_forward=False, limit=PAGE, last_evaluated_key=start
+    )
+    items = [item for item in page if isinstance(item, PaymentItem)]
+    return items, page.last_evaluated_key
