@@ -48,12 +48,21 @@ class Api:
     def _send(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         content = None if body is None else json.dumps(body)
         always = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json", "Accept": "application/json"}
-        self._connection.request(method, path, content, {**always, **(headers or {})})
-        response = self._connection.getresponse()
+        response = self._exchange(method, path, content, {**always, **(headers or {})})
         text = response.read()
         if response.status >= HTTPStatus.BAD_REQUEST:
             raise LocalError(f"{method} {path} was refused with {response.status}: {text.decode(errors='replace')}")
         return json.loads(text) if text else None
+
+    def _exchange(self, method: str, path: str, content: str | None, headers: dict[str, str]) -> http.client.HTTPResponse:
+        """One request; once more when the server had closed the idle connection. Keys make a repeated POST harmless."""
+        try:
+            self._connection.request(method, path, content, headers)
+            return self._connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self._connection.close()
+            self._connection.request(method, path, content, headers)
+            return self._connection.getresponse()
 
 
 def download(url: str) -> bytes:
