@@ -6,7 +6,7 @@ Refuses floats and unknown currencies. Formatting for people is in `render`, nev
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cache
 from math import lcm
 from typing import Any, Protocol
@@ -20,6 +20,8 @@ ONE = Decimal(1)
 HUNDRED = Decimal(100)
 PRECISION = 60
 """Digits kept in intermediate results; amounts have at most 38 (the store's limit)."""
+
+_EXACT = Context(prec=PRECISION)  # handed to single operations: entering a local context costs four times as much
 
 
 class Orderable(Protocol):
@@ -51,8 +53,7 @@ def quantise(amount: Decimal, currency: str) -> Decimal:
     >>> quantise(Decimal("0.125"), "EUR"), quantise(Decimal("-0.125"), "EUR"), quantise(Decimal("2.5"), "JPY")
     (Decimal('0.13'), Decimal('-0.13'), Decimal('3'))
     """
-    with localcontext(prec=PRECISION):
-        return amount.quantize(_unit(currency), ROUND_HALF_UP) + ZERO
+    return _EXACT.plus(amount.quantize(_unit(currency), ROUND_HALF_UP, _EXACT))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -7,8 +7,10 @@ paid, and to know who is billed; the same lines and policy always give the same 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal, localcontext
+from operator import attrgetter
+from typing import NamedTuple
 
 from chalicelib.domain.invoice import Invoice, Line, LineKind
 from chalicelib.domain.money import HUNDRED, PRECISION, quantise, round_to_sum, total
@@ -18,6 +20,9 @@ USAGE_KINDS = frozenset({LineKind.USAGE, LineKind.LATE_USAGE})
 """Lines whose `unit_price` is an exact sum of call charges: rounded together, so that grouping never changes a total."""
 
 _CATEGORY_ORDER = {category: position for position, category in enumerate(TaxCategory)}
+_BUT_NET = tuple(one.name for one in fields(Line) if one.name != "net")
+_values_but_net = attrgetter(*_BUT_NET)
+_POSITION = attrgetter("position")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +36,7 @@ class Totals:
     total: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A line in its place; `amount` is its rounded net, or its rounded gross where prices include tax."""
 
     position: int
@@ -89,7 +93,7 @@ def calculate_totals(lines: Sequence[Line], *, currency: str, rounding: TaxRound
     subtotal = _sum((group.net for group in taxes), currency)
     tax_total = _sum((group.tax for group in taxes), currency)
     return Totals(
-        lines=tuple(replace(line, net=nets[position]) for position, line in enumerate(lines)),
+        lines=tuple(_with_net(line, nets[position]) for position, line in enumerate(lines)),
         taxes=tuple(taxes),
         subtotal=subtotal,
         tax_total=tax_total,
@@ -114,18 +118,30 @@ def apply_totals(invoice: Invoice) -> Invoice:
 
 def _exact_amount(line: Line) -> Decimal:
     with localcontext(prec=PRECISION):
-        return line.quantity * line.unit_price * (HUNDRED - line.discount_percent) / HUNDRED
+        return _multiplied(line)
+
+
+def _multiplied(line: Line) -> Decimal:
+    if not line.discount_percent:
+        return line.quantity * line.unit_price
+    return line.quantity * line.unit_price * (HUNDRED - line.discount_percent) / HUNDRED
+
+
+def _with_net(line: Line, net: Decimal) -> Line:
+    """What `replace` gives, in two thirds of its time: this is done for every line of every invoice."""
+    return Line(net=net, **dict(zip(_BUT_NET, _values_but_net(line), strict=True)))
 
 
 def _entries(lines: Sequence[Line], currency: str) -> list[_Entry]:
     """Each line with its rounded amount; usage is rounded once per tax group and apportioned to its lines."""
-    entries = [_Entry(position, line, calculate_line_net(line, currency)) for position, line in enumerate(lines)]
-    for pool in _groups(entry for entry in entries if entry.line.kind in USAGE_KINDS):
-        exact = [_exact_amount(entry.line) for entry in pool]
-        parts = round_to_sum(quantise(total(exact), currency), exact, [entry.key for entry in pool], currency)
-        for entry, part in zip(pool, parts, strict=True):
-            entries[entry.position] = _Entry(entry.position, entry.line, part)
-    return entries
+    with localcontext(prec=PRECISION):
+        exact = [_Entry(position, line, _multiplied(line)) for position, line in enumerate(lines)]
+    rounded = [_Entry(*one[:2], quantise(one.amount, currency)) for one in exact if one.line.kind not in USAGE_KINDS]
+    for pool in _groups(one for one in exact if one.line.kind in USAGE_KINDS):
+        shares = [one.amount for one in pool]
+        parts = round_to_sum(quantise(total(shares), currency), shares, [one.key for one in pool], currency)
+        rounded += [_Entry(*one[:2], part) for one, part in zip(pool, parts, strict=True)]
+    return sorted(rounded, key=_POSITION)
 
 
 def _groups(entries: Iterable[_Entry]) -> list[list[_Entry]]:
