@@ -18,6 +18,7 @@ from chalicelib.domain.errors import Issue
 
 ONE_DAY = timedelta(days=1)
 _DEFAULT_ANCHOR = 1
+_SHORTEST_MONTH = 28
 _LAST_ANCHOR = {Frequency.WEEKLY: 7, Frequency.MONTHLY: 31}
 _NOT_A_PLACE = frozenset({"Factory", "localtime", "posixrules"})
 
@@ -102,6 +103,8 @@ def clamped(year: int, month: int, day: int) -> date:
     >>> clamped(2026, 2, 31)
     datetime.date(2026, 2, 28)
     """
+    if day <= _SHORTEST_MONTH:
+        return date(year, month, day)
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 

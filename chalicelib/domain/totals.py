@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal, localcontext
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -16,13 +17,14 @@ from chalicelib.domain.invoice import Invoice, Line, LineKind
 from chalicelib.domain.money import HUNDRED, PRECISION, quantise, round_to_sum, total
 from chalicelib.domain.tax import TaxCategory, TaxGroup, TaxRounding
 
-USAGE_KINDS = frozenset({LineKind.USAGE, LineKind.LATE_USAGE})
+USAGE_KINDS = (LineKind.USAGE, LineKind.LATE_USAGE)
 """Lines whose `unit_price` is an exact sum of call charges: rounded together, so that grouping never changes a total."""
 
 _CATEGORY_ORDER = {category: position for position, category in enumerate(TaxCategory)}
 _BUT_NET = tuple(one.name for one in fields(Line) if one.name != "net")
 _values_but_net = attrgetter(*_BUT_NET)
 _POSITION = attrgetter("position")
+_TAX = attrgetter("line.tax")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +149,8 @@ def _entries(lines: Sequence[Line], currency: str) -> list[_Entry]:
 def _groups(entries: Iterable[_Entry]) -> list[list[_Entry]]:
     """Entries by (category, percent), in the order that is printed: S, Z, E, AE, K, G, O, then the higher rate first."""
     groups: dict[tuple[TaxCategory, Decimal], list[_Entry]] = {}
-    for entry in entries:
-        groups.setdefault((entry.line.tax.category, entry.line.tax.percent), []).append(entry)
+    for tax, neighbours in groupby(entries, key=_TAX):
+        groups.setdefault((tax.category, tax.percent), []).extend(neighbours)
     return [groups[key] for key in sorted(groups, key=lambda key: (_CATEGORY_ORDER[key[0]], -key[1]))]
 
 

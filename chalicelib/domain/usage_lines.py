@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
-from operator import attrgetter
-from typing import TypeVar
+from operator import attrgetter, itemgetter
+from typing import NamedTuple, TypeVar
 
 from chalicelib.domain.customer import LineGrouping
 from chalicelib.domain.invoice import Line, LineKind, LineUsage
@@ -79,7 +79,7 @@ def build_usage_lines(rows: Sequence[UsageRow], scope: UsageScope, first_id: int
     in_time = [row for row in rows if row.day in scope.days] if late else rows
     with localcontext(prec=PRECISION):
         groups = [*_in_time(in_time, scope.grouping), *_late(late, scope.grouping)]
-    printed = [group for group in groups if group.tally.connected or group.tally.charge]
+    printed = [group for group in groups if group.usage.calls or group.charge]
     first, last = min(scope.days), max(scope.days)
     return [
         _line(str(number), group, scope, (group.day or first, group.day or last))
@@ -87,13 +87,12 @@ def build_usage_lines(rows: Sequence[UsageRow], scope: UsageScope, first_id: int
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """What becomes one line; `day` and `destination` only where the grouping tells them apart."""
+class _Group(NamedTuple):
+    """What becomes one line; `day` only where the grouping tells days apart."""
 
-    tally: Tally
+    usage: LineUsage
+    charge: Decimal
     day: date | None = None
-    destination: str = ""
     is_late: bool = False
 
 
@@ -104,42 +103,41 @@ _DAY_AND_DESTINATION: Callable[[UsageRow], tuple[date, str]] = attrgetter("day",
 
 def _in_time(rows: Sequence[UsageRow], grouping: LineGrouping) -> list[_Group]:
     if grouping is LineGrouping.DESTINATION:
-        return [_Group(tally, destination=name) for name, tally in _summed(rows, _DESTINATION)]
+        return [_Group(*_sum(tallies, name)) for name, tallies in _grouped(rows, _DESTINATION)]
     if grouping is LineGrouping.DAY:
-        return [_Group(tally, day=day) for day, tally in _summed(rows, _DAY)]
-    return [_Group(_sum([row.tally for row in rows]))]
+        return [_Group(*_sum(tallies), day=day) for day, tallies in _grouped(rows, _DAY)]
+    return [_Group(*_sum([row.tally for row in rows]))]
 
 
 def _late(rows: Sequence[UsageRow], grouping: LineGrouping) -> list[_Group]:
     """Late usage always shows its day, whatever the grouping."""
     if grouping is LineGrouping.DESTINATION:
-        return [_Group(tally, day, name, is_late=True) for (day, name), tally in _summed(rows, _DAY_AND_DESTINATION)]
-    return [_Group(tally, day, is_late=True) for day, tally in _summed(rows, _DAY)]
+        groups = _grouped(rows, _DAY_AND_DESTINATION)
+        return [_Group(*_sum(tallies, name), day=day, is_late=True) for (day, name), tallies in groups]
+    return [_Group(*_sum(tallies), day=day, is_late=True) for day, tallies in _grouped(rows, _DAY)]
 
 
-def _summed(rows: Sequence[UsageRow], key: Callable[[UsageRow], _Key]) -> list[tuple[_Key, Tally]]:
-    """Rows added up by key, in order of the key; one look-up and one append per row, the adding is left to C."""
+def _grouped(rows: Sequence[UsageRow], key: Callable[[UsageRow], _Key]) -> list[tuple[_Key, list[Tally]]]:
+    """Tallies by key, in order of the key: one look-up and one append per row."""
     groups: dict[_Key, list[Tally]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row.tally)
-    return [(one, _sum(groups[one])) for one in sorted(groups)]
+    return sorted(groups.items(), key=itemgetter(0))
 
 
-def _sum(tallies: Sequence[Tally]) -> Tally:
-    """One plain loop: half the time of five `sum` calls, a fifth of adding `Tally` values."""
-    attempts = connected = duration = billed = 0
-    charge = ZERO
+def _sum(tallies: Sequence[Tally], destination: str = "") -> tuple[LineUsage, Decimal]:
+    """The counts of a line and its exact charge, in a sixth of the time that adding `Tally` values takes."""
+    calls = attempts = duration = billed = 0
     for tally in tallies:
+        calls += tally.connected
         attempts += tally.attempts
-        connected += tally.connected
         duration += tally.duration_seconds
         billed += tally.billed_seconds
-        charge += tally.charge
-    return Tally(attempts, connected, duration, billed, charge)
+    usage = LineUsage(calls=calls, attempts=attempts, duration_seconds=duration, billed_seconds=billed, destination=destination)
+    return usage, sum([tally.charge for tally in tallies], ZERO)
 
 
 def _line(line_id: str, group: _Group, scope: UsageScope, dates: tuple[date, date]) -> Line:
-    tally = group.tally
     return Line(
         id=line_id,
         kind=LineKind.LATE_USAGE if group.is_late else LineKind.USAGE,
@@ -147,20 +145,14 @@ def _line(line_id: str, group: _Group, scope: UsageScope, dates: tuple[date, dat
         start_date=dates[0],
         end_date=dates[1],
         quantity=_ONE,
-        unit_price=tally.charge,
+        unit_price=group.charge,
         tax=scope.tax,
-        usage=LineUsage(
-            calls=tally.connected,
-            attempts=tally.attempts,
-            duration_seconds=tally.duration_seconds,
-            billed_seconds=tally.billed_seconds,
-            destination=group.destination,
-        ),
+        usage=group.usage,
         original_invoice_id=scope.billed_on(group.day) if group.is_late and group.day else None,
     )
 
 
 def _description(group: _Group) -> str:
     if group.is_late:
-        return f"{group.destination or 'Calls'} (late, {group.day})"
-    return group.destination or (str(group.day) if group.day else "Calls")
+        return f"{group.usage.destination or 'Calls'} (late, {group.day})"
+    return group.usage.destination or (str(group.day) if group.day else "Calls")
