@@ -76,7 +76,7 @@ def test_a_document_whose_event_was_lost_is_announced_again_until_it_is_a_pdf(wo
 
 
 def test_what_cannot_be_rendered_says_so_and_can_be_retried(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """The invoice stays issued with the reason on it, the alarm's metric counts, and a retry renders it once the cause is gone."""
+    """The invoice stays issued with the reason on it, the alarm counts, and a retry renders it once the cause is gone."""
     _bill(world)
     invoice = get_invoice(INVOICE)
     broken = replace(invoice, operator=replace(invoice.operator, logo="data:image/png;base64,AAAA"))
