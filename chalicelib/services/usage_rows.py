@@ -94,8 +94,7 @@ def _csv_pieces(texts: Iterator[str], number: int) -> Iterator[Piece]:
     """Runs of plain lines as they are, lines with quotes row by row. A row still open at the end of a text waits for the next."""
     open_row: list[str] = []
     for text in chain(texts, [""]):
-        lines = open_row + _lines(text)
-        open_row = []
+        lines, open_row = open_row + _lines(text), []
         position = 0
         while position < len(lines):
             if (plain := _plain_run(lines, position)) > position:
@@ -124,7 +123,9 @@ def _is_plain(text: str) -> bool:
 
 
 def _plain_run(lines: Sequence[str], start: int) -> int:
-    """Where the run of plain lines from `start` ends."""
+    """Where the run of plain lines from `start` ends. Mostly it is all of them, which one look at the whole tells."""
+    if start == 0 and _is_plain("".join(lines)) and max(map(len, lines)) <= MAX_LINE:
+        return len(lines)
     for position in range(start, len(lines)):
         if not _is_plain(lines[position]) or len(lines[position]) > MAX_LINE:
             return position

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import gzip
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from chalicelib.domain.usage import Tally
 from chalicelib.domain.usage_batch import BatchStatus
+from chalicelib.services.usage_import import import_records, resume_batch
 from chalicelib.services.usage_report import list_customer_counts
+from chalicelib.store import batches, ledger, members
+from tests.support.builders import a_customer
 from tests.support.cloud import Cloud
 from tests.support.usage import (
+    HEADER,
     Call,
     billed_days,
     csv_file,
     import_file,
+    json_lines,
     rejects,
     save_customer,
     total_charge,
+    usage_deps,
 )
 
 DAY = date(2026, 11, 5)
@@ -90,3 +100,143 @@ def test_same_call_in_two_files_is_billed_once(cloud: Cloud) -> None:
         [("3", first.id), ("4", second.id)],
         [("4", second.id), ("3", first.id)],
     )
+
+
+@pytest.mark.parametrize(
+    "body, code",
+    [
+        (b"", "empty_file"),
+        (b"\n \n", "empty_file"),
+        (",".join(HEADER).encode() + b"\n", "empty_file"),
+        (csv_file([Call("1")])[:-20] + b"\xff\xfe\n", "not_text"),
+        ("call_id,customer_id\n".encode("utf-16"), "not_text"),
+        (b"call_id,customer_id\n1,acme\n", "wrong_header"),
+        (b"call_id,CALL_ID," + ",".join(HEADER).encode() + b"\n1\n", "wrong_header"),
+        (b"hello world\n", "not_tabular"),
+        (b'[{"call_id": "1"}]\n', "not_tabular"),
+        (b"PK\x03\x04" + b"x" * 100, "not_tabular"),
+        (gzip.compress(csv_file([Call(str(n)) for n in range(500)]))[:-20], "truncated_gzip"),
+        (b"\x1f\x8b\x08\x00garbage", "truncated_gzip"),
+        (gzip.compress(csv_file([Call("1")])) + b"trailing", "truncated_gzip"),
+        (gzip.compress(csv_file([Call("1", cli="9" * 60_000)] * 600)), "file_too_large"),
+        (b"a,b" * 100_000, "not_tabular"),
+    ],
+)
+def test_unusable_file_is_refused_as_a_whole(cloud: Cloud, body: bytes, code: str) -> None:
+    """A file that cannot be a usage file is refused with a reason, and nothing of it is billed."""
+    save_customer()
+    batch = import_file(body)
+    assert (batch.status, batch.code, batch.accepted) == (BatchStatus.REFUSED, code, 0)
+    assert batch.reason
+    assert billed_days() == {}
+    assert import_file(body) == batch
+
+
+def test_gzip_members_and_line_ends_do_not_matter(cloud: Cloud) -> None:
+    """A gzip file of several members with CRLF line ends, a BOM and blank lines is read like its content."""
+    save_customer()
+    head, *rows = csv_file([Call("1"), Call("2"), Call("3")]).splitlines()
+    parts = [b"\xef\xbb\xbf\r\n" + head + b"\r\n" + rows[0] + b"\r\n\r\n", rows[1] + b"\r\n", rows[2]]
+    batch = import_file(b"".join(map(gzip.compress, parts)), "calls.csv.gz")
+    assert (batch.status, batch.accepted, batch.rejected) == (BatchStatus.DONE, 3, 0)
+
+
+def test_quoted_fields_are_read_as_rfc_4180_says(cloud: Cloud) -> None:
+    """Commas, quotes and line ends inside quotes belong to the field, and line numbers stay true."""
+    save_customer()
+    calls = [Call("1", destination='Côte d\'Ivoire, "mobile"'), Call("2", cli="two\nlines"), Call("3", charge="bad")]
+    batch = import_file(csv_file(calls))
+    assert (batch.accepted, [row["line"] for row in rejects(batch)]) == (2, ["5"])
+    assert {destination for _, _, destination in billed_days()} == {'Côte d\'Ivoire, "mobile"', "UK Mobile"}
+
+
+def test_json_lines_are_read_like_csv(cloud: Cloud) -> None:
+    """JSON Lines give the same sums; a charge that is a JSON fraction is refused, because it may have been rounded."""
+    save_customer()
+    good = {**vars(Call("1")), "duration_seconds": 61, "connected": True, "rate": 0.5, "note": None}
+    batch = import_file(json_lines([good, {**good, "call_id": "2", "charge": 0.5}, {"call_id": "3"}]) + b"{broken\n")
+    assert (batch.accepted, batch.rejected) == (1, 3)
+    assert {(row["line"], row["code"]) for row in rejects(batch)} == {
+        ("2", "invalid_amount"),
+        ("3", "unknown_customer"),
+        ("4", "malformed_json"),
+    }
+    assert total_charge() == Decimal("0.0272")
+
+
+def test_days_are_the_customers_own(cloud: Cloud) -> None:
+    """A call belongs to the local day it started on, also around a change of the clocks."""
+    save_customer(a_customer(timezone="Africa/Cairo"))
+    instants = ["2024-04-25T21:59:59Z", "2024-04-25T22:00:00Z", "2024-04-26T00:00:00+02:00", "2024-04-26T20:59:59.999Z"]
+    import_file(csv_file([Call(str(n), started_at=text) for n, text in enumerate(instants)]))
+    attempts = {(day.isoformat(), tally.attempts) for (_, day, _), tally in billed_days().items()}
+    assert attempts == {
+        ("2024-04-25", 1),
+        ("2024-04-26", 3),
+    }
+
+
+def test_late_calls_go_on_the_first_unbilled_day(cloud: Cloud) -> None:
+    """Calls of billed days keep their day and are placed on the first unbilled day after it."""
+    save_customer()
+    ledger.claim_days("acme", [DAY, date(2026, 11, 6)], "20261105#R", "me", {})
+    batch = import_file(csv_file([Call("1"), Call("2", started_at="2026-11-08T10:00:00Z")]))
+    assert batch.accepted == 2
+    assert set(billed_days()) == {
+        (date(2026, 11, 7), DAY, "UK Mobile"),
+        (date(2026, 11, 8), date(2026, 11, 8), "UK Mobile"),
+    }
+
+
+def test_years_of_calls_go_in_by_parts(cloud: Cloud) -> None:
+    """A file that spans years takes several transactions, and the same file again still has no effect."""
+    save_customer()
+    calls = [Call(str(n), started_at=f"20{year}-{month:02d}-15T10:00:00Z") for n, (year, month) in enumerate(_months())]
+    batch = import_file(csv_file(calls))
+    assert batch.accepted == len(calls)
+    assert len(members.list_members("acme", "2000", "2100")) > 5
+    again = import_file(csv_file([*calls, Call("new")]))
+    assert (again.accepted, again.duplicates) == (1, len(calls))
+    assert total_charge() == (len(calls) + 1) * Decimal("0.0272")
+
+
+def _months() -> list[tuple[int, int]]:
+    return [(year, month) for year in (24, 25) for month in range(1, 13)]
+
+
+def test_call_with_a_corrected_start_is_still_the_same_call(cloud: Cloud) -> None:
+    """A call id that comes again with another start, within a day of the earlier batch, is a duplicate."""
+    save_customer()
+    import_file(csv_file([Call("1")]))
+    batch = import_file(csv_file([Call("1", started_at="2026-11-06T08:00:00Z")]))
+    assert (batch.accepted, batch.duplicates) == (0, 1)
+
+
+def test_ids_of_other_customers_are_no_duplicates(cloud: Cloud) -> None:
+    """The same call id of another customer is another call."""
+    save_customer()
+    save_customer(a_customer(id="other"))
+    import_file(csv_file([Call("1")]))
+    batch = import_file(csv_file([Call("1", customer_id="other")]))
+    assert (batch.accepted, batch.duplicates) == (1, 0)
+
+
+def test_replaced_file_is_refused_when_resumed(cloud: Cloud) -> None:
+    """A batch whose file was replaced before it was read is refused, not filled with other calls."""
+    save_customer()
+    deps = usage_deps()
+    batch = import_file(csv_file([]), deps=deps)
+    stale = replace(batch, id="f" * 64, status=BatchStatus.PENDING, version='"other"', code="", reason="", finished_at=None)
+    batches.register_batch(stale)
+    resumed = resume_batch(deps, stale.id)
+    assert resumed is not None
+    assert (resumed.status, resumed.code) == (BatchStatus.REFUSED, "source_changed")
+    assert resume_batch(deps, "unknown") is None
+
+
+def test_posted_records_are_a_batch_of_their_own(cloud: Cloud) -> None:
+    """The same records sent twice are the same batch."""
+    save_customer()
+    records = [{"call_id": "1", **{name: getattr(Call("1"), name) for name in HEADER[1:]}}]
+    assert import_records(usage_deps(), records) == import_records(usage_deps(), records)
+    assert total_charge() == Decimal("0.0272")
