@@ -145,7 +145,7 @@ def _close(invoice: Invoice) -> tuple[str, bytes | None, str | None]:
 
 def open_body(item: InvoiceItem | RevisionItem) -> Invoice:
     """The packed invoice of an item, with the operator's snapshot it names."""
-    packed = item.doc if item.doc is not None else objects.find_object(item.big or "")
+    packed = item.doc or objects.find_object(item.big or "")
     if packed is None:
         raise NotFound("object", item.big or "")
     return replace(unpack_invoice(packed, _public_id(item)), operator=get_operator(item.op))
