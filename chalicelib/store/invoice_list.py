@@ -146,13 +146,13 @@ def _bounds(state: str, search: InvoiceSearch, before: str) -> tuple[str, str]:
 
 
 def _stream(partition: str, bounds: tuple[str, str], effort: _Effort) -> Iterator[_Row]:
-    """One state in one shard of a month, newest first, a page at a time; the upper bound itself is left out."""
+    """One state in one shard of a month, newest first, a page at a time."""
     low, high = bounds
     start: dict[str, dict[str, str]] | None = None
     while low <= high:
         effort.queries += 1
         items, start = _query(partition, low, high, start)
-        yield from (_Row(_position(item), item) for item in items if item.g1s != high)
+        yield from (_Row(_position(item), item) for item in items)
         if start is None:
             return
 
