@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from pydantic import TypeAdapter, ValidationError
 
@@ -102,6 +103,27 @@ def test_the_description_is_valid_and_complete(api: ApiClient) -> None:
     described = {(path, method) for path, methods in document["paths"].items() for method in methods}
     assert described == declared
     assert "settings:write" in document["paths"]["/settings"]["put"]["description"]
+
+
+def test_answers_are_as_described(api: ApiClient) -> None:
+    """What is answered fits the schema that the description gives for it."""
+    document = api.get("/openapi.json", token=None).json
+    package_id = api.post("/packages", {"name": "Flat", "tax": {"percent": "20"}}).json["id"]
+    api.post("/customers", {**BODY, "id": "acme", "schedule": {"frequency": "weekly", "anchor": 5}})
+    assignment = {"package_id": package_id, "start_date": "2026-11-01"}
+    answers = {
+        ("/settings", "put", "200"): api.put("/settings", {"name": "Telco"}),
+        ("/customers", "get", "200"): api.get("/customers"),
+        ("/customers/{customer_id}", "patch", "200"): api.patch("/customers/acme", {"email": "ap@example.com"}),
+        ("/packages", "get", "200"): api.get("/packages"),
+        ("/customers/{customer_id}/packages", "post", "201"): api.post("/customers/acme/packages", assignment),
+        ("/api-keys", "post", "201"): api.post("/api-keys", {"name": "Key", "permissions": ["billing:read"]}),
+        ("/customers", "post", "default"): api.post("/customers", {}),
+    }
+    for (path, method, status), reply in answers.items():
+        (content,) = document["paths"][path][method]["responses"][status]["content"].values()
+        schema = {**content["schema"], "components": document["components"]}
+        assert list(Draft202012Validator(schema).iter_errors(reply.json)) == [], path
 
 
 def test_the_page_shows_every_endpoint_and_loads_nothing(api: ApiClient) -> None:

@@ -66,12 +66,13 @@ def confused(claims: dict[str, Any], public_key: str) -> str:
 
 
 def test_the_token_does_not_choose_how_it_is_checked(api: ApiClient) -> None:
-    """Neither no signature, nor HMAC under the public key, nor somebody else's key of any kind gets in."""
+    """Neither no signature, nor HMAC under the public key, nor another algorithm, nor somebody else's key gets in."""
     claims = jwt.decode(api.token(), options={"verify_signature": False})
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     forged = [
         unsigned(claims),
         confused(claims, api.cloud.public_key),
+        jwt.encode(claims, api.cloud.private_key, algorithm="RS512"),
         jwt.encode(claims, stranger, algorithm="RS256"),
         jwt.encode(claims, ec.generate_private_key(ec.SECP256R1()), algorithm="ES256"),
         jwt.encode(claims, ed25519.Ed25519PrivateKey.generate(), algorithm="EdDSA"),
