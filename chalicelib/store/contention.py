@@ -12,7 +12,7 @@ from chalicelib.domain.errors import Unavailable
 T = TypeVar("T")
 
 ATTEMPTS = 12
-_jitter = wait_random_exponential(multiplier=0.05, max=2)
+_jitter = wait_random_exponential(multiplier=0.05, max=0.5)
 
 
 class OvertakenError(Exception):

@@ -1,0 +1,61 @@
+"""What a customer owes and has now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.domain.balance import calculate_balance
+from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus
+from chalicelib.domain.invoice_search import InvoiceSummary
+from chalicelib.domain.payment import PaymentState
+from tests.support.builders import NOW, a_payment
+
+
+def a_row(due: str = "12.00", **fields: Any) -> InvoiceSummary:
+    """An issued invoice that still owes 12.00 and is due in the future."""
+    base = InvoiceSummary(
+        id="acme.20261101.R",
+        kind=InvoiceKind.INVOICE,
+        number="INV-1",
+        status=InvoiceStatus.ISSUED,
+        state="unpaid",
+        revision=0,
+        customer_id="acme",
+        customer_name="Acme",
+        timezone="UTC",
+        currency="EUR",
+        invoice_date=date(2026, 11, 1),
+        due_date=date(2026, 11, 15),
+        period=None,
+        total=Decimal("12.00"),
+        amount_paid=Decimal(0),
+        amount_credited=Decimal(0),
+        amount_refunded=Decimal(0),
+        amount_due=Decimal(due),
+    )
+    return replace(base, **fields)
+
+
+def test_issued_invoices_are_owed_and_completed_payments_are_credit() -> None:
+    """Drafts, void documents, credit notes and pending payments are neither."""
+    rows = [
+        a_row(),
+        a_row("3.00", due_date=date(2026, 11, 14)),
+        a_row(status=InvoiceStatus.DRAFT, state="draft"),
+        a_row(status=InvoiceStatus.VOID, state="void"),
+        a_row(kind=InvoiceKind.CREDIT_NOTE),
+    ]
+    payments = [a_payment(allocated=Decimal("2.00"), refunded=Decimal("1.00")), a_payment(status=PaymentState.PENDING)]
+
+    found = calculate_balance("EUR", rows, payments, NOW)
+
+    amounts = (found.due, found.overdue, found.unallocated, found.balance)
+    assert amounts == (Decimal("15.00"), Decimal("3.00"), Decimal("9.00"), Decimal("6.00"))
+
+
+def test_nothing_is_zero_in_the_digits_of_the_currency() -> None:
+    """An account without movements is worth 0, not nothing."""
+    assert str(calculate_balance("KWD", [], [], NOW).balance) == "0.000"
