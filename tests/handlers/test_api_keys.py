@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.domain.access import ApiKey
+from chalicelib.store.api_keys import put_key
 from chalicelib.store.tables import BillingItem, WorkItem
 from tests.support.http import ApiClient
 
@@ -56,6 +59,23 @@ def test_nobody_hands_out_permissions_they_lack(api: ApiClient) -> None:
 def test_a_key_needs_a_permission(api: ApiClient) -> None:
     """A key that may do nothing is a mistake."""
     assert api.post("/api-keys", {"name": "None", "permissions": []}).codes == {"permissions": "required"}
+
+
+def test_an_expired_key_is_refused(api: ApiClient) -> None:
+    """From its expiry on a key opens nothing."""
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    key_id = hashlib.sha256(b"sk_old").hexdigest()
+    put_key(ApiKey(id=key_id, name="Old", permissions=("settings:write",), expires_at=past, created_at=past))
+    assert api.get("/api-keys", token="sk_old").status == 401
+
+
+def test_keys_are_listed_page_by_page(api: ApiClient) -> None:
+    """Oldest first, complete, without repetition."""
+    ids = [api.post("/api-keys", {"name": name, "permissions": ["billing:read"]}).json["id"] for name in "abc"]
+    first = api.get("/api-keys?limit=2").json
+    second = api.get(f"/api-keys?limit=2&cursor={first['next_cursor']}").json
+    assert [item["id"] for each in (first, second) for item in each["items"]] == ids
+    assert second["next_cursor"] is None
 
 
 def test_an_unknown_key_is_refused(api: ApiClient) -> None:
