@@ -11,12 +11,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.errors import CODES, Conflict, Invalid, Issue
-from chalicelib.domain.generation import plan_invoice
 from chalicelib.domain.invoice import Invoice, InvoiceSource
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.periods import closed_through
 from chalicelib.services.billing import Outcome, bill_chunk, days_of
-from chalicelib.services.billing_input import load_billing_input
+from chalicelib.services.billing_input import load_billing_input, plan_named
 from chalicelib.services.billing_runs import build_run
 from chalicelib.services.catalogue import Catalogue, load_catalogue
 from chalicelib.services.claim_intents import periods_to_bill
@@ -167,7 +166,7 @@ def _planned(account: Account, catalogue: Catalogue, days: Sequence[date], name:
     """The invoice over the days; by hand a zero total is wanted, but not an invoice without lines."""
     given = load_billing_input(catalogue, account, [days])
     wanted = replace(given, settings=replace(given.settings, issue_zero_invoices=True))
-    plan = plan_invoice(wanted, days, invoice_id=name, source=InvoiceSource.DAYS)
+    plan = plan_named(wanted, days, invoice_id=name, source=InvoiceSource.DAYS)
     if plan.invoice is None or not plan.invoice.lines:
         raise Invalid.of(Issue("days", "nothing_to_bill", CODES["nothing_to_bill"]))
     return plan.invoice

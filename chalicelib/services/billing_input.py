@@ -6,15 +6,19 @@ Roll-ups of the days, usage of minimum-spend intervals, claims behind late usage
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from chalicelib.domain.generation import BillingInput, usage_intervals_of
+from chalicelib.domain.generation import BillingInput, InvoicePlan, plan_invoice, usage_intervals_of
+from chalicelib.domain.invoice import InvoiceSource
 from chalicelib.domain.ledger import DayLedger
+from chalicelib.domain.periods import Period
 from chalicelib.domain.usage import RollUp
 from chalicelib.domain.usage_lines import calculate_usage_net
 from chalicelib.services.catalogue import Catalogue
 from chalicelib.store import ledger
 from chalicelib.store.accounts import Account
+from chalicelib.store.invoice_numbers import find_numbers
 from chalicelib.store.usage import load_roll_ups
 
 ONE_DAY = timedelta(days=1)
@@ -42,6 +46,23 @@ def load_billing_input(catalogue: Catalogue, account: Account, claims: Sequence[
         billed=_load_billed(account, rollups, days[0]),
         as_of=catalogue.as_of,
     )
+
+
+def plan_named(
+    given: BillingInput, days: Sequence[date], *, invoice_id: str, source: InvoiceSource, period: Period | None = None
+) -> InvoicePlan:
+    """The plan of an invoice, its late lines naming the invoices of their days by number too (read only where there are any)."""
+    plan = plan_invoice(given, days, invoice_id=invoice_id, source=source, period=period)
+    if plan.invoice is None:
+        return plan
+    originals = {line.original_invoice_id for line in plan.invoice.lines if line.original_invoice_id}
+    if not originals:
+        return plan
+    numbers = find_numbers(sorted(originals))
+    lines = tuple(
+        replace(line, original_invoice_number=numbers.get(line.original_invoice_id or "")) for line in plan.invoice.lines
+    )
+    return replace(plan, invoice=replace(plan.invoice, lines=lines))
 
 
 def _load_billed(account: Account, rollups: Sequence[RollUp], first: date) -> DayLedger:

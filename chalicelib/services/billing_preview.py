@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.domain.generation import plan_invoice
 from chalicelib.domain.invoice import Invoice, InvoiceSource
 from chalicelib.domain.ledger import unclaimed
-from chalicelib.services.billing_input import load_billing_input
+from chalicelib.services.billing_input import load_billing_input, plan_named
 from chalicelib.services.catalogue import load_catalogue
 from chalicelib.services.claim_intents import periods_to_bill
 from chalicelib.store import keys, ledger
@@ -28,6 +27,6 @@ def preview_missing(customer_id: str, as_of: datetime, frequency: str) -> list[I
     invoices = []
     for period, days in free:
         name = keys.invoice_id(customer_id, keys.period_suffix(days[0]))
-        plan = plan_invoice(given, days, invoice_id=name, period=period, source=InvoiceSource.SCHEDULE)
+        plan = plan_named(given, days, invoice_id=name, period=period, source=InvoiceSource.SCHEDULE)
         invoices += [plan.invoice] if plan.invoice else []
     return invoices

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from chalicelib.domain.errors import CODES, BillingError, Unavailable
-from chalicelib.domain.generation import InvoicePlan, plan_invoice
+from chalicelib.domain.generation import InvoicePlan
 from chalicelib.domain.invoice import Invoice, InvoiceSource
-from chalicelib.services.billing_input import load_billing_input
+from chalicelib.services.billing_input import load_billing_input, plan_named
 from chalicelib.services.catalogue import Catalogue
 from chalicelib.services.claim_intents import Failure, Foreign, Intent, Intents, Known, Through
 from chalicelib.store import keys, ledger
@@ -124,7 +124,7 @@ def _plan_claims(catalogue: Catalogue, customer_id: str, claims: Claims, source:
     for intent, claimed in claims.got:
         name = keys.invoice_id(customer_id, claimed.suffix)
         period = None if intent.is_exact else intent.period
-        planned = plan_invoice(given, claimed.days, invoice_id=name, period=period, source=source)
+        planned = plan_named(given, claimed.days, invoice_id=name, period=period, source=source)
         plan += _outcome(planned, intent, claimed)
     return plan
 
