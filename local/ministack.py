@@ -22,6 +22,8 @@ from local.home import Home, LocalError
 HOST = "127.0.0.1"
 REGION = "eu-central-1"
 SERVICES = ("cloudformation", "dynamodb", "events", "iam", "logs", "monitoring", "s3", "sns", "sqs", "sts")
+KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+"""Given to both sides: the emulator checks the signatures of presigned links with its own."""
 START_SECONDS = 60.0
 STOP_SECONDS = 90.0
 
@@ -48,8 +50,7 @@ def client_environment(endpoint: str) -> Mapping[str, str]:
     """What makes any AWS SDK talk to the emulator and to nothing else."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",  # the emulator accepts any
+        **KEYS,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
@@ -85,6 +86,7 @@ def _settings(home: Home, port: int) -> Mapping[str, str]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home.emulator / "s3"),
         "TMPDIR": state,
+        **KEYS,
         "LOG_LEVEL": "WARNING",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
