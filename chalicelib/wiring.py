@@ -10,12 +10,12 @@ from ulid import ULID
 
 from chalicelib.config import Settings, read_settings
 from chalicelib.services.deps import Deps
-from chalicelib.store import clients, tables
+from chalicelib.store import clients, connection
 
 
 def configure(settings: Settings) -> None:
     """Point the store at the deployment's tables, bucket and queue. Makes no call and builds no client."""
-    tables.configure(settings.billing_table, settings.work_table)
+    connection.configure(settings.billing_table, settings.work_table)
     clients.configure(settings.bucket, settings.bill_queue_url)
 
 

@@ -22,8 +22,9 @@ from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.invoice_amounts import add_paid
 from chalicelib.store.payments import to_item, unchanged
 from chalicelib.store.retry import retried
-from chalicelib.store.tables import AllocatedItem, AllocationItem, BillingItem
+from chalicelib.store.tables import AllocationItem, BillingItem
 from chalicelib.store.transaction import commit
+from chalicelib.store.work_tables import AllocatedItem
 
 REMEMBERED = timedelta(days=3)
 """Longer than any Idempotency-Key lives."""

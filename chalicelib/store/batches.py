@@ -10,8 +10,8 @@ from chalicelib.store import codec, keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
 from chalicelib.store.runs import OPEN
-from chalicelib.store.tables import BatchItem, BatchListItem
 from chalicelib.store.transaction import commit
+from chalicelib.store.work_tables import BatchItem, BatchListItem
 
 ALL = "BATCHES"
 READ = 100

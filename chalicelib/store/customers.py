@@ -20,8 +20,9 @@ from chalicelib.store.clock import Clock, add_clock
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
-from chalicelib.store.tables import BillingItem, CustomerItem, WorkItem
+from chalicelib.store.tables import BillingItem, CustomerItem
 from chalicelib.store.transaction import commit
+from chalicelib.store.work_tables import WorkItem
 
 FIRST = " "
 """Sorts before every name; index keys cannot be empty."""

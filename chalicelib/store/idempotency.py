@@ -15,7 +15,7 @@ from urllib.parse import quote
 from chalicelib.store import keys, objects
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
-from chalicelib.store.tables import IdempotencyItem
+from chalicelib.store.work_tables import IdempotencyItem
 
 LIFETIME = timedelta(hours=48)
 LEASE = timedelta(seconds=60)

@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.store import keys
 from chalicelib.store.retry import retried
-from chalicelib.store.tables import MemberItem
+from chalicelib.store.work_tables import MemberItem
 
 PREFIX = "B#"
 AFTER_ALL = "B#~"
@@ -27,7 +27,7 @@ class Member:
     """One customer's part of one batch.
 
     `offset` and `length` are the byte range of its call records (one gzip member), `ids_offset` (bytes) and `ids_count` that of
-    its sorted 64-bit call-id hashes, in the files of `batch_id` and `tag`. Spans are instants as sortable text, inclusive.
+    its 64-bit call-id hashes, in the files of `batch_id` and `tag`. Spans are instants as sortable text, inclusive.
     """
 
     customer_id: str

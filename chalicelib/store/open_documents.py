@@ -14,7 +14,7 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.store import keys
 from chalicelib.store.retry import retried
 from chalicelib.store.runs import OPEN
-from chalicelib.store.tables import DocumentItem
+from chalicelib.store.work_tables import DocumentItem
 
 
 def add_open_document(transaction: TransactWrite, invoice: Invoice, now: datetime) -> None:

@@ -17,8 +17,8 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
-from chalicelib.store.tables import ChunkItem, RunItem, WorkItem
 from chalicelib.store.transaction import commit
+from chalicelib.store.work_tables import ChunkItem, RunItem, WorkItem
 
 OPEN = "OPEN"
 RUN_LIST = "RUNS"

@@ -23,8 +23,9 @@ from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.members import Member, find_member, to_item
 from chalicelib.store.retry import retried
-from chalicelib.store.tables import LedgerItem, MemberItem, RollUpItem, UsageHeadItem
+from chalicelib.store.tables import LedgerItem
 from chalicelib.store.transaction import commit
+from chalicelib.store.work_tables import MemberItem, RollUpItem, UsageHeadItem
 
 HEAD_SK = "H"
 LEVEL = 6

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.access import ApiKey
 from chalicelib.store.api_keys import put_key
-from chalicelib.store.tables import BillingItem, WorkItem
+from chalicelib.store.tables import BillingItem
+from chalicelib.store.work_tables import WorkItem
 from tests.support.http import ApiClient
 
 KEY = {"name": "Switch", "permissions": ["usage:write", "settings:write"]}

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.store.clock import find_clock
-from chalicelib.store.tables import BillingItem, KeyItem, UsageHeadItem, WorkItem
+from chalicelib.store.tables import BillingItem, KeyItem
+from chalicelib.store.work_tables import UsageHeadItem, WorkItem
 from tests.support.http import ApiClient
 
 ACME = {"id": "acme", "name": "Acme Ltd", "currency": "EUR"}

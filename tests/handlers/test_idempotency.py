@@ -14,7 +14,7 @@ from chalicelib import wiring
 from chalicelib.domain.errors import Conflict
 from chalicelib.services.deps import Deps
 from chalicelib.services.idempotency import Remembered, open_request
-from chalicelib.store.tables import IdempotencyItem
+from chalicelib.store.work_tables import IdempotencyItem
 from tests.support.cloud import Cloud
 from tests.support.http import ApiClient
 
