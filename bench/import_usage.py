@@ -34,12 +34,12 @@ os.environ.update(
     AWS_SECRET_ACCESS_KEY="bench",  # noqa: S106  # nothing is called
 )
 
-from chalicelib import wiring  # noqa: E402  # needs the environment above
-from chalicelib.config import Settings  # noqa: E402
-from chalicelib.services import usage_commit, usage_prepare  # noqa: E402
-from chalicelib.services.deps import Deps  # noqa: E402
-from chalicelib.services.usage_import import import_object  # noqa: E402
-from chalicelib.store import batches  # noqa: E402
+from chalicelib import wiring  # needs the environment above
+from chalicelib.config import Settings
+from chalicelib.services import usage_commit, usage_prepare
+from chalicelib.services.deps import Deps
+from chalicelib.services.usage_import import import_object
+from chalicelib.store import batches
 
 KEY = "usage/incoming/bench.csv"
 NOW = datetime(2026, 11, 15, tzinfo=UTC)
@@ -169,7 +169,8 @@ def write_calls(path: Path, rows: int, customers: list[str]) -> None:
             seconds = chance.randrange(600)
             charge = f"0.{chance.randrange(10_000):04d}"
             who = customers[chance.randrange(len(customers))]
-            file.write(f"call-{number:012d},{who},{at},{chance.choice(places)},{seconds},{seconds // 60 * 60 + 60},{charge},44207{number:07d}\n")
+            sums = f"{seconds},{seconds // 60 * 60 + 60},{charge}"
+            file.write(f"call-{number:012d},{who},{at},{chance.choice(places)},{sums},44207{number:07d}\n")
 
 
 def measure(rows: int, customers: int) -> None:

@@ -96,17 +96,20 @@ class Judge:
         self._free = [i for i, name in enumerate(columns) if name not in OWN_COLUMNS]
         self._parsers = column_parsers()
         self._utc = Memo(_utc_text)
+        self._digits: Memo[int] = Memo(str)
         self._latest = latest
 
     def judge(self, lines: Sequence[int], rows: Sequence[Row]) -> Judged:
         """Take every good row once; the first of a repeated call id counts."""
         refused: list[Refused] = []
         lines, rows = _drop(lines, rows, self._misfits(rows), refused)
-        columns = self._parse(self._turn(rows))
+        raw = self._turn(rows)
+        columns = self._parse(raw)
         if bad := self._bad(columns):
             lines, rows = _drop(lines, rows, bad, refused)
-            columns = self._parse(self._turn(rows))
-        calls = self._calls(list(lines), self._turn(rows), columns)
+            raw = self._turn(rows)
+            columns = self._parse(raw)
+        calls = self._calls(list(lines), raw, columns)
         kept, repeated = _first_of_each(calls.ids)
         duplicates = [Refused(lines[i], _repeated(lines[first]), rows[i]) for i, first in repeated]
         return Judged(_in_time(calls, kept), sorted(refused, key=_line), duplicates)
@@ -128,10 +131,11 @@ class Judge:
         columns = {name: self._parsers[name](raw[at]) for name, at in self._at.items()}
         durations = columns["duration_seconds"]
         columns.setdefault("attempts", [1] * len(durations))
-        answers = columns.get("connected", [None] * len(durations))
-        if None in answers:
-            answers = list(map(_answered, answers, durations))
-        columns["connected"] = answers
+        answers = columns.get("connected")
+        if answers is None:
+            columns["connected"] = list(map(int, map(bool, durations)))
+        elif None in answers:
+            columns["connected"] = list(map(_answered, answers, durations))
         return columns
 
     def _bad(self, columns: dict[str, list[Any]]) -> dict[int, Rejection]:
@@ -171,8 +175,8 @@ class Judge:
             columns["call_id"],
             instants if set(map(len, instants)) <= {UTC_LENGTH} else list(map(self._utc.__getitem__, instants)),
             columns["destination"],
-            list(map(str, columns["attempts"])),
-            list(map(str, columns["connected"])),
+            list(map(self._digits.__getitem__, columns["attempts"])),
+            list(map(self._digits.__getitem__, columns["connected"])),
             raw[self._at["duration_seconds"]],
             raw[self._at["billed_seconds"]],
             raw[self._at["charge"]],

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.domain.errors import Invalid
 
@@ -44,15 +44,18 @@ class Rejection:
     message: str
 
 
-class Memo(dict[str, Any]):
+T = TypeVar("T")
+
+
+class Memo(dict[T, Any]):
     """Remembers what a parser made of a text; most columns repeat few values, and a hit costs a tenth of parsing."""
 
-    def __init__(self, parse: Callable[[str], Any]) -> None:
+    def __init__(self, parse: Callable[[T], Any]) -> None:
         """Start empty; at MEMO_SIZE texts it starts over, so memory stays flat whatever comes."""
         super().__init__()
         self._parse = parse
 
-    def __missing__(self, text: str) -> Any:
+    def __missing__(self, text: T) -> Any:
         """Parse a text seen for the first time."""
         if len(self) >= MEMO_SIZE:
             self.clear()

@@ -10,12 +10,12 @@ import csv
 import io
 import zlib
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.usage_records import present_instant
 from chalicelib.services.usage_plan import GZIP_WINDOW, Part
-from chalicelib.services.usage_prepare import hash_ids
 from chalicelib.store import usage_files as files
 from chalicelib.store.members import Member, Skipped
 from chalicelib.store.objects import get_range
@@ -65,7 +65,7 @@ def find_skipped(mine: CallFiles, others: Sequence[Member]) -> Skipped:
     if not foreign:
         return ()
     hashes = set(_hashes(mine))
-    suspects = [(other, hits) for other in foreign if (hits := hashes.intersection(_hashes(files_of_member(other))))]
+    suspects = [(other, hits) for other in foreign if (hits := _positions(hashes, _hashes(files_of_member(other))))]
     if not suspects:
         return ()
     owners = {call: owner for other, hits in suspects for call, owner in _owners(other, hits)}
@@ -76,11 +76,18 @@ def _hashes(of: CallFiles) -> Sequence[int]:
     return files.load_hashes(files.ids_key(of.batch_id, of.tag), of.ids_offset, of.ids_count)
 
 
+def _positions(wanted: AbstractSet[int], hashes: Sequence[int]) -> set[int]:
+    """Where hashes stand that are wanted; none of them in most cases, which is quickly seen."""
+    if wanted.isdisjoint(hashes):
+        return set()
+    return {position for position, one in enumerate(hashes) if one in wanted}
+
+
 def _owners(other: Member, hits: Collection[int]) -> Iterator[tuple[str, str]]:
-    """Call ids of another member with suspicious hashes, and who had each first: that batch, or the one it had yielded to."""
+    """Call ids of another member at suspicious positions, and who had each first: that batch, or the one it had yielded to."""
     yielded = {position: batch for batch, positions in other.skipped for position in positions}
     for position, row in enumerate(load_rows(files_of_member(other))):
-        if hash_ids([row[CALL_ID]])[0] in hits:
+        if position in hits:
             yield row[CALL_ID], yielded.get(position, other.batch_id)
 
 

@@ -74,7 +74,7 @@ class Partition:
         for extent in extents:
             numbers, texts = self._read_extent(extent)
             lines += numbers
-            rows += map(_split, texts) if extent.is_plain else self._parse(texts)
+            rows += [text.split(",") for text in texts] if extent.is_plain else self._parse(texts)
         if not all(extent.is_plain for extent in extents):
             order = sorted(range(len(lines)), key=lines.__getitem__)
             lines, rows = [lines[i] for i in order], [rows[i] for i in order]
@@ -147,10 +147,6 @@ class Partition:
         for text in texts:
             fields = json.loads(text)
             yield fields + [""] * (width - len(fields))
-
-
-def _split(line: str) -> Sequence[str]:
-    return line.split(",")
 
 
 def _put(buckets: dict[str, _Bucket], customer_id: str, line: int, text: str) -> None:

@@ -39,7 +39,7 @@ def rows_key(batch_id: str, tag: str) -> str:
 
 
 def ids_key(batch_id: str, tag: str) -> str:
-    """Sorted 64-bit hashes of call ids, part after part, little-endian (as all our processors)."""
+    """64-bit hashes of call ids, part after part, little-endian (as all our processors)."""
     return f"usage/ids/{batch_id}/{tag}.bin"
 
 
