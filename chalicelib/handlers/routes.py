@@ -16,6 +16,7 @@ from chalicelib.handlers import (
     invoices,
     packages,
     payments,
+    reconciliation,
     reports,
     settings,
     usage,
@@ -38,6 +39,7 @@ RESOURCES = (
     allocations.api,
     accounts.api,
     reports.api,
+    reconciliation.api,
     usage.api,
 )
 
