@@ -13,6 +13,7 @@ from chalicelib.domain.states import Action, allowed_actions, check_action
 from chalicelib.render.csv_export import render_lines_csv
 from chalicelib.services import documents
 from chalicelib.services.deps import Deps
+from chalicelib.services.number_search import find_numbered
 from chalicelib.store.accounts import get_account
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.invoice_list import list_invoices as list_stored
@@ -89,7 +90,8 @@ def list_invoices(deps: Deps, actor: Actor, search: InvoiceSearch, limit: int, c
         if search.customer_id not in {None, actor.customer_id}:
             raise NotFound("customer", str(search.customer_id))
         search = replace(search, customer_id=actor.customer_id, drafts=False)
-    rows, following = list_stored(search, shards=deps.settings.list_shards, limit=limit, cursor=cursor)
+    named = None if search.number is None else find_numbered(search.number)
+    rows, following = list_stored(search, shards=deps.settings.list_shards, limit=limit, cursor=cursor, named=named)
     return InvoiceList(rows=rows, next_cursor=following)
 
 

@@ -37,7 +37,7 @@ def build_numbering(deps: Deps, series: str | None) -> NumberingReport:
     """
     counter = _find_counter(deps, get_settings(), series)
     blocks = list_blocks(counter)
-    sources = dict(entry for block in blocks for entry in _documents(block))
+    sources = dict(entry for block in blocks for entry in list_documents(block))
     states = load_numbered(list(sources.values()))
     accounted = {number: states[invoice_id] for number, invoice_id in sources.items() if invoice_id in states}
     last = find_last(counter)
@@ -65,7 +65,7 @@ def _find_counter(deps: Deps, settings: OperatorSettings, name: str | None) -> s
     return wanted
 
 
-def _documents(block: Block) -> Iterator[tuple[int, str]]:
+def list_documents(block: Block) -> Iterator[tuple[int, str]]:
     """(number, invoice id) of a block: one invoice, or those of a pinned chunk in the order of their numbers."""
     if not is_chunk_key(block.source):
         yield block.first, block.source

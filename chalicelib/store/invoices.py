@@ -15,8 +15,8 @@ from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, PdfSt
 from chalicelib.domain.money import from_minor, to_minor
 from chalicelib.store import keys, objects
 from chalicelib.store.failures import ConditionFailedError
-from chalicelib.store.list_months import record_month
 from chalicelib.store.invoice_packing import pack_invoice, unpack_invoice
+from chalicelib.store.list_months import record_month
 from chalicelib.store.operators import NO_OPERATOR, get_operator, keep_operator
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import InvoiceItem, RevisionItem
@@ -94,8 +94,6 @@ def to_item(invoice: Invoice, shards: int) -> InvoiceItem:
     item.per = f"{invoice.period.start_date}/{invoice.period.end_date}" if invoice.period else None
     item.tz = invoice.customer.timezone
     item.g1p, item.g1s = list_position(invoice, shards)
-    if invoice.number:
-        item.g2p, item.g2s = keys.number_partition(invoice.number), customer_id
     record_month(keys.month_of(invoice.invoice_date))
     return item
 

@@ -37,7 +37,7 @@ def ledger_sk(month: str) -> str:
 
 def month_of(day: date) -> str:
     """yyyy-mm of a day."""
-    return f"{day:%Y-%m}"
+    return day.isoformat()[:7]
 
 
 def period_suffix(start: date, generation: int = 1) -> str:
@@ -196,11 +196,6 @@ def shard_of(text: str, shards: int) -> int:
 def due_partition(frequency: str, shard: int) -> str:
     """Index partition of the billing clocks of one frequency."""
     return f"DUE#{frequency}#{shard}"
-
-
-def number_partition(number: str) -> str:
-    """Index partition of the documents that carry a printed number."""
-    return f"NUM#{number}"
 
 
 def list_partition(month: str, shard: int) -> str:

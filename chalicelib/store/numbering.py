@@ -21,10 +21,11 @@ from chalicelib.domain.operator import DateOrder, Series
 from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
-from chalicelib.store.tables import BillingItem, BlockItem, SeriesItem
+from chalicelib.store.tables import BillingItem, BlockItem, CounterItem, SeriesItem
 from chalicelib.store.transaction import commit
 
 ATTEMPTS = 12
+COUNTERS = "SEQS"
 _jitter = wait_random_exponential(multiplier=0.05, max=2)
 
 
@@ -148,6 +149,12 @@ def find_block(counter: str, sequence: int) -> Block | None:
     return None
 
 
+@retried
+def list_counters() -> list[str]:
+    """Every counter that a number was ever taken from."""
+    return [item.sk for item in CounterItem.query(COUNTERS, consistent_read=True)]
+
+
 def find_last(counter: str) -> tuple[int, date] | None:
     """The last number taken from a counter and the last date it was taken for, or None for an untouched counter."""
     item = _find_series(counter)
@@ -178,6 +185,8 @@ def _move(transaction: TransactWrite, want: Want, state: SeriesItem | None, got:
     moved = SeriesItem(keys.series_pk(want.counter), "0", n=last, last_date=on, series=asdict(want.series))
     untouched = SeriesItem.pk.does_not_exist() if state is None else SeriesItem.n == int(state.n)
     transaction.save(moved, condition=untouched)
+    if state is None:
+        transaction.save(CounterItem(COUNTERS, want.counter))
     block = BlockItem(keys.series_pk(want.counter), keys.block_sk(last), lo=got.first, hi=last, source=source)
     transaction.save(block, condition=BillingItem.pk.does_not_exist())
 

@@ -173,6 +173,10 @@ class SeriesItem(BillingItem, discriminator="seq"):
     series = JSONAttribute()
 
 
+class CounterItem(BillingItem, discriminator="ctr"):
+    """A counter that was ever used: the list of all series."""
+
+
 class BlockItem(BillingItem, discriminator="blk"):
     """Consecutive numbers taken at once: by a pinned chunk (`source` = its S3 key) or by one invoice (`source` = its id)."""
 

@@ -85,7 +85,7 @@ class BatchListItem(WorkItem, discriminator="bls"):
 
 
 class IdempotencyItem(WorkItem, discriminator="idm"):
-    """A remembered request: hash of its body, when it was first made, until when its execution holds it, its answer once known."""
+    """A remembered request: hash of its body, when first made, until when its execution holds it, its answer once known."""
 
     request = UnicodeAttribute()
     answer = BinaryAttribute(legacy_encoding=False, null=True)
