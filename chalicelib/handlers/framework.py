@@ -1,4 +1,4 @@
-"""How the app stands in Chalice: what is registered, and what Chalice itself refuses, as the same problem documents as all else."""
+"""How the app stands in Chalice: what is registered, and what Chalice itself refuses, in our own problem documents."""
 
 from __future__ import annotations
 
