@@ -20,6 +20,7 @@ from chalicelib.services.deps import Deps
 from chalicelib.services.invoice_drafts import create_invoice
 from chalicelib.services.payments import NewPayment, record_payment
 from chalicelib.store.allocations import load_allocations
+from chalicelib.store.invoice_batches import load_invoices
 from chalicelib.store.invoices import get_invoice
 from chalicelib.store.payments import get_payment, load_money
 from tests.support.builders import tax
@@ -72,9 +73,9 @@ def check_books(customer_id: str, invoice_ids: Iterable[str]) -> None:
         assert payment.allocated == effective(row for row in rows if row.payment_id == payment.id)
         assert payment.refunded == total(refund.amount for refund in refunds if refund.payment_id == payment.id)
         assert payment.unallocated >= 0
-    for invoice_id in invoice_ids:
-        invoice = get_invoice(invoice_id)
-        assert invoice.amount_paid == effective(row for row in rows if row.invoice_id == invoice_id)
+    invoices = load_invoices(list(invoice_ids))
+    for invoice in invoices.values():
+        assert invoice.amount_paid == effective(row for row in rows if row.invoice_id == invoice.id)
         assert invoice.amount_due >= 0
 
 
