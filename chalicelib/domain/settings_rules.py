@@ -6,7 +6,7 @@ The logo's bytes are judged where images can be decoded; here only its size.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +44,25 @@ def validate_settings(settings: OperatorSettings) -> list[Issue]:
     if len(settings.logo) > MAX_LOGO_TEXT:
         issues.append(Issue("logo", "too_long", f"The logo has at most {MAX_LOGO // 1024} KiB."))
     return issues
+
+
+def validate_new_series(current: OperatorSettings, changed: OperatorSettings, used: Collection[str]) -> list[Issue]:
+    """A series that begins to count anew (other name, other restart) must not print the numbers of the one before it again.
+
+    `used`: names of the series that numbers were taken from.
+    """
+    return [
+        Issue(
+            f"{path}.format",
+            "number_format",
+            "A series that counts anew needs another format, or numbers would be printed twice.",
+        )
+        for path, before, after in (
+            ("invoice_series", current.invoice_series, changed.invoice_series),
+            ("credit_note_series", current.credit_note_series, changed.credit_note_series),
+        )
+        if before.name in used and before.format == after.format and (before.name, before.restart) != (after.name, after.restart)
+    ]
 
 
 def validate_number_format(current: OperatorSettings, changed: OperatorSettings, number_format: str | None) -> list[Issue]:

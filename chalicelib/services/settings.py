@@ -7,11 +7,19 @@ from typing import Any
 
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.operator import OperatorSettings
-from chalicelib.domain.settings_rules import MAX_LOGO, MAX_LOGO_TEXT, change_settings, validate_number_format, validate_settings
+from chalicelib.domain.settings_rules import (
+    MAX_LOGO,
+    MAX_LOGO_TEXT,
+    change_settings,
+    validate_new_series,
+    validate_number_format,
+    validate_settings,
+)
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.logo import read_logo
 from chalicelib.services.versions import check_version
 from chalicelib.store import settings as store
+from chalicelib.store.numbering import list_counters
 
 
 def get_settings() -> OperatorSettings:
@@ -25,6 +33,7 @@ def update_settings(changes: Mapping[str, Any], number_format: str | None, expec
     check_version(current.version, expected)
     changed = change_settings(current, changes, number_format)
     issues = [*validate_settings(changed), *validate_number_format(current, changed, number_format)]
+    issues += validate_new_series(current, changed, {counter.partition(":")[0] for counter in list_counters()})
     if changed.logo != current.logo:
         issues += _logo_issues(changed.logo)
     if issues:

@@ -134,3 +134,15 @@ def test_a_stale_version_changes_nothing(api: ApiClient) -> None:
     assert (stale.status, stale.json["code"]) == (412, "stale_version")
     assert api.get("/settings").json["name"] == "First"
     assert api.put("/settings", {"name": "Third"}, headers={"If-Match": "*"}).status == 200
+
+
+def test_a_series_that_counts_anew_cannot_print_old_numbers_again(api: ApiClient) -> None:
+    """Renaming a used series, or making it restart, needs another format; a series nobody used may be renamed freely."""
+    series = {"name": "new", "format": "INV-{number}", "start": 1001, "restart": "never"}
+    assert api.put("/settings", {"invoice_series": {**series, "name": "first"}}).status == 200
+    customer = api.post("/customers", {"name": "Acme", "currency": "EUR"}).json["id"]
+    line = {"description": "Set-up", "quantity": "1", "unit_price": "10.00"}
+    assert api.post("/invoices", {"customer_id": customer, "lines": [line], "issue": True}).json["number"] == "INV-1001"
+    refused = api.put("/settings", {"invoice_series": series})
+    assert (refused.status, refused.codes) == (422, {"invoice_series.format": "number_format"})
+    assert api.put("/settings", {"invoice_series": {**series, "format": "N-{number}"}}).status == 200
