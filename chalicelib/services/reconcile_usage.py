@@ -57,19 +57,15 @@ def _check_lines(invoice: StoredInvoice, by_day: Mapping[date, Fraction]) -> Ite
 
 
 def _as_generated(invoice: StoredInvoice) -> Invoice | None:
-    """The generated document as it was before anybody changed it; None for others, and for drafts that were edited."""
-    if not invoice.body.days:
-        return None
-    first = invoice.body if invoice.revision == 0 else find_frozen(invoice.id, 0)
-    if first is None or _is_edited(invoice, first):
+    """The generated document as it was before anybody changed it; None for others, and for drafts that were edited.
+
+    Payments count the version of the item up, so an issued document is judged as it was frozen.
+    """
+    is_draft = invoice.status == "draft"
+    first = invoice.body if is_draft else find_frozen(invoice.id, 0)
+    if first is None or not first.days or first.version > (1 if is_draft else UNTOUCHED):
         return None
     return first
-
-
-def _is_edited(invoice: StoredInvoice, first: Invoice) -> bool:
-    """A payment counts the version up as well, so an issued document is judged as it was frozen."""
-    frozen = first if invoice.status == "draft" or invoice.revision else find_frozen(invoice.id, 0)
-    return frozen is None or frozen.version > (1 if invoice.status == "draft" else UNTOUCHED)
 
 
 def _check_skipped(books: Books, by_day: Mapping[date, Fraction], currency: str) -> Iterator[Finding]:

@@ -1,27 +1,81 @@
-"""Watches the AWS calls of the code under test, whoever makes them: PynamoDB's private sessions included.
+"""Watches the AWS calls of the code under test, whoever makes them: PynamoDB's private sessions included. The only hook there is.
 
 Importing it is enough: sessions made afterwards report their calls, and test modules are imported before the first test runs.
+What goes over the wire is reported by `moto_patches`, around moto itself.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import botocore
 import botocore.session
 
-Listener = Callable[[str], None]
-_listeners: list[Listener] = []
+READS = ("Get", "BatchGet", "Head", "List", "Query", "Describe")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a client; the SDK may send it several times. `request` is what botocore is about to send."""
+
+    service: str
+    operation: str
+    request: dict[str, Any]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return self.operation.startswith(READS)
+
+
+class Watcher:
+    """Sees every call; whatever it raises reaches the code under test."""
+
+    def before(self, call: Call) -> None:
+        """Nothing of the call has happened yet."""
+
+    def on_wire(self, call: Call, request: Any, send: Callable[[], Any]) -> Any:
+        """One try of the SDK: the response of the service, which is only asked by `send`."""
+        del call, request
+        return send()
+
+    def after(self, call: Call, parsed: dict[str, Any]) -> None:
+        """The call was answered; `parsed` may be changed."""
+
+
+@dataclass(slots=True)
+class _Listener(Watcher):
+    listen: Callable[[str], None]
+
+    def before(self, call: Call) -> None:
+        self.listen(call.operation)
+
+
+_watchers: list[Watcher] = []
+_here = threading.local()
+
+
+@contextmanager
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Show the watcher every call while the block runs, threads included."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
 
 
 @contextmanager
 def counted() -> Iterator[Counter[str]]:
     """Counts calls by operation name ("PutItem") while the block runs, threads included."""
     counter: Counter[str] = Counter()
-    with _listening(lambda operation: counter.update([operation])):
+    with watched(_Listener(lambda operation: counter.update([operation]))):
         yield counter
 
 
@@ -37,26 +91,36 @@ def meanwhile(operation: str, number: int, act: Callable[[], object]) -> Iterato
             seen += 1  # what `act` itself calls does not count
             act()
 
-    with _listening(listen):
+    with watched(_Listener(listen)):
         yield
 
 
-@contextmanager
-def _listening(listener: Listener) -> Iterator[None]:
-    _listeners.append(listener)
-    try:
-        yield
-    finally:
-        _listeners.remove(listener)
+def over_wire(request: Any, send: Callable[[], Any]) -> Any:
+    """Let every watcher have its way with one try of the call under way."""
+    call = getattr(_here, "call", None)
+    if call is not None:
+        for watcher in tuple(_watchers):
+            send = partial(watcher.on_wire, call, request, send)
+    return send()
 
 
 def _watch(session: botocore.session.Session) -> None:
-    session.register("before-call.*.*", _report)
+    session.register("before-call.*.*", _before)
+    session.register("after-call.*.*", _after)
 
 
-def _report(model: Any, **_event: Any) -> None:
-    for listener in tuple(_listeners):
-        listener(model.name)
+def _before(model: Any, params: dict[str, Any], **_event: Any) -> None:
+    call = Call(model.service_model.service_name, model.name, params)
+    for watcher in tuple(_watchers):
+        watcher.before(call)
+    _here.call = call  # after the watchers: what they call themselves is over by now
+
+
+def _after(parsed: dict[str, Any], **_event: Any) -> None:
+    call = getattr(_here, "call", None)
+    if call is not None:
+        for watcher in tuple(_watchers):
+            watcher.after(call, parsed)
 
 
 botocore.register_initializer(_watch)

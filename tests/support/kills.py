@@ -1,7 +1,6 @@
 """Kills the code under test at a write to AWS: before it (nothing happened) or after it (it happened, nobody learnt of it).
 
-Dying at a read is the same as dying after the write before it, so writes are all there is to try.
-Importing it is enough: sessions made afterwards are armed, and test modules are imported before the first test runs.
+Dying at a read is the same as dying after the write before it, so writes are all there is to try. Other faults: `tests/faults`.
 """
 
 from __future__ import annotations
@@ -11,11 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import botocore
-import botocore.session
+from tests.support.aws_calls import Call, Watcher, watched
 
 Side = Literal["before", "after"]
-READS = ("Get", "BatchGet", "Head", "List", "Query", "Describe")
 
 
 class Killed(BaseException):
@@ -23,49 +20,33 @@ class Killed(BaseException):
 
 
 @dataclass(slots=True)
-class Kill:
+class Kill(Watcher):
     """Where to die: at the `at`-th write (from 1), on one side of it. `writes` counts the writes made."""
 
     at: int
     side: Side
     writes: int = 0
 
+    def before(self, call: Call) -> None:
+        """Count a write, and maybe die before it."""
+        if not call.is_read:
+            self.writes += 1
+            self._die("before")
 
-_armed: list[Kill] = []
+    def after(self, call: Call, parsed: dict[str, Any]) -> None:
+        """Maybe die after a write."""
+        del parsed
+        if not call.is_read:
+            self._die("after")
+
+    def _die(self, side: Side) -> None:
+        if self.side == side and self.writes == self.at:
+            raise Killed
 
 
 @contextmanager
 def killed_at(at: int, side: Side) -> Iterator[Kill]:
     """Die at that write while the block runs; 0 only counts."""
     kill = Kill(at, side)
-    _armed.append(kill)
-    try:
+    with watched(kill):
         yield kill
-    finally:
-        _armed.remove(kill)
-
-
-def _arm(session: botocore.session.Session) -> None:
-    session.register("before-call.*.*", _before)
-    session.register("after-call.*.*", _after)
-
-
-def _before(model: Any, **_event: Any) -> None:
-    if not model.name.startswith(READS):
-        for kill in _armed:
-            kill.writes += 1
-            _die(kill, "before")
-
-
-def _after(model: Any, **_event: Any) -> None:
-    if not model.name.startswith(READS):
-        for kill in _armed:
-            _die(kill, "after")
-
-
-def _die(kill: Kill, side: Side) -> None:
-    if kill.side == side and kill.writes == kill.at:
-        raise Killed
-
-
-botocore.register_initializer(_arm)

@@ -1,7 +1,8 @@
 """Makes moto's DynamoDB behave where the code relies on it: transactions that undo what they touch, client tokens, size limits.
 
 Moto copies whole tables per transaction (0.7 a second at 5 000 items), runs a repeated client token again, and takes requests
-that AWS refuses. Its requests are not atomic among threads. Conflicts and throttling are not imitated here: tests inject them.
+that AWS refuses. Its requests are not atomic among threads. Conflicts and throttling are not imitated here: tests inject them
+through `aws_calls`, to which every try of a call is shown.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
+
+from tests.support.aws_calls import over_wire
 
 TRANSACTION_BYTES = 4 * 1024 * 1024
 BATCH_WRITES = 25
@@ -51,9 +54,12 @@ def forget_tokens() -> None:
     _tokens.clear()
 
 
-def _answer_alone(self: BotocoreStubber, *args: Any, **kwargs: Any) -> Any:
-    with _one_at_a_time:
-        return _original["request"](self, *args, **kwargs)
+def _answer_alone(self: BotocoreStubber, event_name: str, request: Any, **kwargs: Any) -> Any:
+    def send() -> Any:
+        with _one_at_a_time:
+            return _original["request"](self, event_name, request, **kwargs)
+
+    return over_wire(request, send)
 
 
 def _transact_with_undo(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
