@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -28,6 +29,7 @@ SLOW_LIBRARIES = ("chalice.local", "pydantic", "pynamodb.models", "jwt.algorithm
 """Imported while the emulator starts: they do not care for the environment, and take longer than everything else."""
 MAX_BODY = 10 * 1024 * 1024
 """What API Gateway accepts."""
+DRAINED_PIECES = 64
 JSON = {"Content-Type": "application/json"}
 NO_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
@@ -81,8 +83,16 @@ class RequestHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _refuse(self, status: HTTPStatus) -> None:
+        """Answer, then take in a little of what the client still sends: closing with unread input would reset the answer away."""
         self.close_connection = True
         self._write(status, JSON | {"Connection": "close"}, f'{{"message": "{status.phrase}"}}'.encode())
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(1)
+        with suppress(OSError):
+            for _ in range(DRAINED_PIECES):
+                if not self.connection.recv(65_536):
+                    break
 
 
 for _method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
