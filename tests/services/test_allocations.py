@@ -12,14 +12,14 @@ import pytest
 from chalicelib.domain.access import Actor
 from chalicelib.domain.allocation import AllocationStrategy
 from chalicelib.domain.drafting import InvoiceChanges
-from chalicelib.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from chalicelib.domain.errors import Conflict, Invalid, Unavailable
 from chalicelib.domain.invoice import Invoice, PaymentStatus
 from chalicelib.domain.invoice_search import InvoiceSearch
-from chalicelib.domain.payment import Allocation, Payment, PaymentState
+from chalicelib.domain.payment import Payment, PaymentState
 from chalicelib.services.allocation_plans import AllocatePayment
 from chalicelib.services.allocations import allocate_payment, preview_allocation
 from chalicelib.services.invoice_changes import ChangeInvoice, change_invoice
-from chalicelib.services.invoice_payments import PayInvoice, list_invoice_payments, pay_invoice, reverse_allocation
+from chalicelib.services.invoice_payments import PayInvoice, pay_invoice
 from chalicelib.services.invoice_states import void_invoice
 from chalicelib.store.allocations import load_invoice_allocations
 from chalicelib.store.contention import OvertakenError, replanned
@@ -234,13 +234,25 @@ def test_what_still_fits_is_done_on_the_new_state(clerk: Clerk, number: int) -> 
     check_books("acme", [invoice.id, other.id])
 
 
+def test_two_payments_do_not_pay_one_invoice_twice(clerk: Clerk) -> None:
+    """The slower one finds nothing due."""
+    invoice, fast, slow = clerk.invoice("10.00"), clerk.payment("10.00"), clerk.payment("10.00")
+    with (
+        meanwhile("TransactWriteItems", 1, lambda: clerk.allocate(fast, (invoice, "10.00"))),
+        pytest.raises(Conflict, match="over_allocated"),
+    ):
+        clerk.allocate(slow, (invoice, "10.00"))
+    assert (due_on(invoice), left_of(slow)) == ("0.00", "10.00")
+    check_books("acme", [invoice.id])
+
+
 def test_a_revision_that_comes_between_is_noticed(clerk: Clerk) -> None:
     """The money goes on the invoice as it is now, and the revision stays."""
     invoice, payment = clerk.invoice("10.00"), clerk.payment("10.00")
     with meanwhile("TransactWriteItems", 1, lambda: revise(clerk, invoice)):
         clerk.allocate(payment, (invoice, "10.00"))
     found = get_invoice(invoice.id)
-    assert (found.revision, found.notes, found.amount_due) == (1, "Please pay.", Decimal("0.00"))
+    assert (found.revision, found.version, found.amount_due) == (1, 3, Decimal("0.00"))
 
 
 def test_an_invoice_chosen_by_strategy_and_void_since_is_left_out(clerk: Clerk) -> None:
@@ -327,85 +339,3 @@ def test_the_repetition_of_a_strategy_does_not_allocate_what_came_later(clerk: C
 
     assert again.rows == done.rows
     assert (due_on(first), due_on(second), left_of(payment)) == ("0.00", "10.00", "20.00")
-
-
-def test_taking_back_returns_the_amount_and_keeps_the_row(clerk: Clerk) -> None:
-    """Payment and invoice are as before; the history says when it was; again changes nothing."""
-    invoice, payment = clerk.invoice(), clerk.payment()
-    [row] = clerk.allocate(payment, (invoice, "10.00")).rows
-    clerk.world.pass_time(days=2)
-
-    reverse_allocation(clerk.world.deps, invoice.id, row.id)
-    clerk.world.pass_time(days=2)
-    reverse_allocation(clerk.world.deps, invoice.id, row.id)
-
-    assert (due_on(invoice), left_of(payment)) == ("10.00", "10.00")
-    [kept], end = list_invoice_payments(STAFF, invoice.id, 50, None)
-    assert (kept.amount, kept.reversed_date, end) == (Decimal("10.00"), date(2026, 12, 3), None)
-    check_books("acme", [invoice.id])
-
-
-def test_only_an_allocation_of_this_invoice_can_be_taken_back(clerk: Clerk) -> None:
-    """Unknown ids, malformed ids and those of another invoice are not found; an old version is refused."""
-    invoice, other, payment = clerk.invoice(), clerk.invoice(), clerk.payment()
-    [row] = clerk.allocate(payment, (invoice, "1.00")).rows
-    for wrong in ("1.1", "nonsense", "A#1"):
-        with pytest.raises(NotFound):
-            reverse_allocation(clerk.world.deps, invoice.id, wrong)
-    with pytest.raises(NotFound):
-        reverse_allocation(clerk.world.deps, other.id, row.id)
-    with pytest.raises(Conflict, match="stale_version"):
-        reverse_allocation(clerk.world.deps, invoice.id, row.id, expected=1)
-
-
-@pytest.mark.parametrize("side", ["before", "after"])
-def test_a_reversal_killed_anywhere_happens_once(clerk: Clerk, side: Side) -> None:
-    """The repetition completes it."""
-    invoice, payment = clerk.invoice(), clerk.payment()
-    call, died = 1, True
-    while died:
-        [row] = clerk.allocate(payment, (invoice, "3.00")).rows
-        try:
-            with killed_at(call, side):
-                reverse_allocation(clerk.world.deps, invoice.id, row.id)
-            died = False
-        except Killed:
-            reverse_allocation(clerk.world.deps, invoice.id, row.id)
-            call += 1
-        assert left_of(payment) == "10.00"
-    assert call > 1
-    check_books("acme", [invoice.id])
-
-
-def test_two_clerks_take_one_allocation_back_and_it_returns_once(clerk: Clerk) -> None:
-    """The slower one finds it done."""
-    invoice, payment = clerk.invoice(), clerk.payment()
-    [row] = clerk.allocate(payment, (invoice, "3.00")).rows
-    with meanwhile("TransactWriteItems", 1, lambda: reverse_allocation(clerk.world.deps, invoice.id, row.id)):
-        reverse_allocation(clerk.world.deps, invoice.id, row.id)
-    assert left_of(payment) == "10.00"
-    check_books("acme", [invoice.id])
-
-
-def test_an_invoice_is_paid_from_its_own_page(clerk: Clerk) -> None:
-    """Issues speak of the fields of that page."""
-    clerk.world.customer("bolt")
-    invoice, payment, foreign = clerk.invoice(), clerk.payment(), clerk.payment(customer_id="bolt")
-    row = pay_invoice(clerk.world.deps, PayInvoice(invoice_id=invoice.id, payment_id=payment.id, amount=Decimal(4)))
-    assert (row.invoice_id, due_on(invoice)) == (invoice.id, "6.00")
-    for payment_id, code in ((foreign.id, "customer_mismatch"), ("acme.20260101.1", "unknown_payment"), ("x", "unknown_payment")):
-        with pytest.raises(Invalid) as refusal:
-            pay_invoice(clerk.world.deps, PayInvoice(invoice_id=invoice.id, payment_id=payment_id, amount=Decimal(1)))
-        assert [(issue.path, issue.code) for issue in refusal.value.issues] == [("payment_id", code)]
-
-
-def test_the_payments_of_an_invoice_come_in_pages(clerk: Clerk) -> None:
-    """In the order they were made."""
-    invoice, payment = clerk.invoice(), clerk.payment()
-    made: list[Allocation] = []
-    for _ in range(3):
-        made += clerk.allocate(payment, (invoice, "1.00")).rows
-        clerk.world.pass_time(minutes=1)
-    first, cursor = list_invoice_payments(STAFF, invoice.id, 2, None)
-    rest, end = list_invoice_payments(STAFF, invoice.id, 2, cursor)
-    assert ([*first, *rest], end) == (made, None)
