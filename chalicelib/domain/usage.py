@@ -1,14 +1,18 @@
-"""Rated usage, already added up per customer, day and destination. The switch priced every call; nothing here re-rates."""
+"""Rated usage, already added up per customer, day and destination. The switch priced every call; nothing here re-rates.
+
+A customer's month is some six hundred rows, read for every invoice, so they are named tuples: made in a fraction of the time
+that frozen dataclasses take.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """The sums of some calls: attempts, connected calls, seconds of talk, billed seconds, exact charge."""
 
     attempts: int = 0
@@ -17,7 +21,7 @@ class Tally:
     billed_seconds: int = 0
     charge: Decimal = Decimal(0)
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: Tally) -> Tally:  # type: ignore[override]  # sums add up; a tally is never joined to a tuple
         """Add two tallies exactly."""
         return Tally(
             self.attempts + other.attempts,
@@ -28,8 +32,7 @@ class Tally:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class UsageRow:
+class UsageRow(NamedTuple):
     """The tally of one destination on one local day. `day` is when the calls were made, whatever day bills them."""
 
     day: date

@@ -46,8 +46,14 @@ class Refusal:
 def load_roll_ups(customer_id: str, first_day: date, end_day: date) -> list[RollUp]:
     """All roll-ups of billing days `[first_day, end_day)`, by day, strongly consistent: one query (paginated)."""
     condition = RollUpItem.sk.between(first_day.isoformat(), end_day.isoformat())
-    found = RollUpItem.query(keys.usage_pk(customer_id), condition, consistent_read=True)
-    return [_roll_up(item) for item in found]
+    table = RollUpItem._get_connection()  # noqa: SLF001  # as items, a month of roll-ups takes longer than to be billed
+    found: list[RollUp] = []
+    page: dict[str, Any] = {"LastEvaluatedKey": None}
+    while "LastEvaluatedKey" in page:
+        since = page["LastEvaluatedKey"]
+        page = table.query(keys.usage_pk(customer_id), condition, consistent_read=True, exclusive_start_key=since)
+        found += [_roll_up(item["SK"]["S"], item["rows"]["B"]) for item in page["Items"]]
+    return found
 
 
 @retried
@@ -129,8 +135,8 @@ def _pack(roll_up: RollUp) -> bytes:
     return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), LEVEL)
 
 
-def _roll_up(item: Any) -> RollUp:
-    day, batch_id = item.sk.split("#")[:2]
+def _roll_up(sk: str, packed: bytes) -> RollUp:
+    day, batch_id = sk.split("#")[:2]
     billing_day = date.fromisoformat(day)
     rows = [
         UsageRow(
@@ -138,6 +144,6 @@ def _roll_up(item: Any) -> RollUp:
             destination,
             Tally(attempts, connected, duration, billed, Decimal(charge)),
         )
-        for days, destination, attempts, connected, duration, billed, charge in json.loads(zlib.decompress(item.rows))
+        for days, destination, attempts, connected, duration, billed, charge in json.loads(zlib.decompress(packed))
     ]
     return RollUp(billing_day, batch_id, tuple(rows))

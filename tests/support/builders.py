@@ -109,7 +109,7 @@ def a_usage_row(
 ) -> UsageRow:
     """One connected call of a minute, charged 1.00."""
     tally = Tally(attempts=1, connected=1, duration_seconds=55, billed_seconds=60, charge=Decimal(charge))
-    return UsageRow(day, destination, replace(tally, **counts))
+    return UsageRow(day, destination, tally._replace(**counts))
 
 
 def a_rollup(*rows: UsageRow, billing_day: date | None = None, batch_id: str = "b1") -> RollUp:
