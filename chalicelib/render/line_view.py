@@ -18,11 +18,16 @@ def line_view(position: int, line: Line, formats: Formats, labels: Labels) -> di
         "details": " · ".join(_details(line, formats, labels)),
         "quantity": formats.number(line.quantity),
         "unit": line.unit,
-        "unit_price": formats.price(line.unit_price),
+        "unit_price": _unit_price(line, formats),
         "tax": formats.percent(line.tax.percent),
         "tax_code": tax_code(line.tax),
         "amount": formats.money(line.net),
     }
+
+
+def _unit_price(line: Line, formats: Formats) -> str:
+    """A price with all its decimals; the exact sum of calls has many that nobody checks, so usage shows what it comes to."""
+    return formats.money(line.net) if line.usage else formats.price(line.unit_price)
 
 
 def tax_code(tax: Tax) -> str:
