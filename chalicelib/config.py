@@ -1,4 +1,7 @@
-"""Settings from the environment, read once, with all errors listed together. Holds no business choice: those are the operator's settings."""
+"""Settings from the environment, read once, with all errors listed together.
+
+Holds no business choice: those are the operator's settings.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     problems = [f"{name} is missing" for name in REQUIRED if not env.get(name)]
     if not env.get("JWT_PUBLIC_KEY") and not env.get("JWT_JWKS_URL"):
         problems.append("one of JWT_PUBLIC_KEY, JWT_JWKS_URL is missing")
-    problems += [f"{name} must be a whole number from {low} to {high}" for name, (low, high) in NUMBERS.items() if not _fits(env.get(name), low, high)]
+    problems += [
+        f"{name} must be a whole number from {low} to {high}"
+        for name, (low, high) in NUMBERS.items()
+        if not _fits(env.get(name), low, high)
+    ]
     if problems:
         raise ConfigurationError("; ".join(problems))
     given = {name.lower(): env[name] for name in env if name.lower() in Settings.__dataclass_fields__ and env[name]}

@@ -1,6 +1,6 @@
 """The stored body of an invoice: canonical JSON without what is default, lines turned into columns, compressed.
 
-Columns put like beside like, so that an invoice of some twenty lines fits one write unit. Defaults of the domain types are part of
+Columns put like beside like, so that an invoice of twenty lines fits one write unit. Defaults of the domain types are part of
 the stored format: a golden test holds them. Never change this format; add a second one under another first byte.
 """
 
