@@ -1,4 +1,4 @@
-"""Links between documents lead somewhere, and what has to be explained is: alarms, environment, requests, codes of usage files."""
+"""Links between documents lead somewhere, and what has to be explained is: alarms, environment, requests, codes of usage."""
 
 from __future__ import annotations
 
