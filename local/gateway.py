@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from chalice.config import Config
-from chalice.local import LambdaEventConverter, LocalChalice, LocalGateway
+from chalice.local import LambdaEventConverter, LocalChalice, LocalGateway, LocalGatewayException
 
 from local import functions
+from local.refusals import Refusal, build_refusal
 
 STAGE = "api"
 
@@ -27,6 +28,15 @@ def make_gateway(app: Any) -> LocalGateway:
     gateway = LocalGateway(app, Config(config_from_disk={"lambda_timeout": functions.timeout_seconds("api_handler")}))
     gateway.event_converter = _GatewayEvents(gateway.event_converter)
     return gateway
+
+
+class Refused(LocalGatewayException):
+    """The gateway answers by itself."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Carry the answer."""
+        super().__init__(refusal.headers, refusal.body)
+        self.CODE = refusal.status
 
 
 class _ThreadedChalice(LocalChalice):
@@ -50,8 +60,11 @@ class _GatewayEvents(LambdaEventConverter):
         super().__init__(plain._route_matcher, plain._binary_types)  # noqa: SLF001 -- it offers no other way
 
     def create_lambda_event(self, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> dict[str, Any]:
-        """The event of a request; ValueError when no route matches."""
-        event: dict[str, Any] = super().create_lambda_event(method, path, headers, body)
+        """The event of a request; Refused when no route matches."""
+        try:
+            event: dict[str, Any] = super().create_lambda_event(method, path, headers, body)
+        except ValueError as error:
+            raise Refused(build_refusal("MISSING_AUTHENTICATION_TOKEN", str(uuid.uuid4()))) from error
         plain_path = unquote(path.partition("?")[0])
         query = event["multiValueQueryStringParameters"]
         event |= {

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import uuid
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ from local.children import stop_with_parent
 from local.functions import load_app
 from local.gateway import answer_body, make_gateway
 from local.queues import connect_events
+from local.refusals import Refusal, build_refusal
 
 SLOW_LIBRARIES = ("chalice.local", "pydantic", "pynamodb.models", "jwt.algorithms")
 """Imported while the emulator starts: they do not care for the environment, and take longer than everything else."""
@@ -47,9 +49,9 @@ class RequestHandler(BaseHTTPRequestHandler):
         """Answer one request of any method."""
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or "Transfer-Encoding" in self.headers:
-            self._refuse(HTTPStatus.LENGTH_REQUIRED)
+            self._refuse(Refusal(HTTPStatus.LENGTH_REQUIRED, JSON, b'{"message": "Length Required"}'))
         elif int(length) > MAX_BODY:
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            self._refuse(build_refusal("REQUEST_TOO_LARGE", str(uuid.uuid4())))
         else:
             self._pass_on(self.rfile.read(int(length)) or None)
 
@@ -82,10 +84,10 @@ class RequestHandler(BaseHTTPRequestHandler):
         if self.command != "HEAD" and status not in NO_BODY:
             self.wfile.write(body)
 
-    def _refuse(self, status: HTTPStatus) -> None:
+    def _refuse(self, refusal: Refusal) -> None:
         """Answer, then take in a little of what the client still sends: closing with unread input would reset the answer away."""
         self.close_connection = True
-        self._write(status, JSON | {"Connection": "close"}, f'{{"message": "{status.phrase}"}}'.encode())
+        self._write(refusal.status, refusal.headers | {"Connection": "close"}, refusal.body)
         self.wfile.flush()
         self.connection.shutdown(socket.SHUT_WR)
         self.connection.settimeout(1)

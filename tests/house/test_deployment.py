@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from chalicelib.domain.errors import CODES
+
 ROOT = Path(__file__).parents[2]
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
 FUNCTIONS: dict[str, dict[str, Any]] = CONFIG["lambda_functions"]
@@ -18,6 +20,8 @@ MERGED = yaml.safe_load((ROOT / "infra" / "merge.yaml").read_text(encoding="utf-
 POLICIES = {
     path.name: json.loads(path.read_text(encoding="utf-8"))["Statement"] for path in (ROOT / ".chalice").glob("policy-*.json")
 }
+
+STATUS = {"not_found": 404, "payload_too_large": 413, "rate_limited": 429, "unavailable": 503}
 
 
 def handlers() -> set[str]:
@@ -100,3 +104,18 @@ def test_asynchronous_failures_are_kept() -> None:
 def test_templates_are_shipped_through_vendor() -> None:
     """Chalice packs chalicelib and vendor only; a link brings the templates along."""
     assert (ROOT / "vendor" / "templates").readlink() == Path("../templates")
+
+
+def test_the_gateway_refuses_in_our_words() -> None:
+    """What API Gateway answers by itself has status, code and texts of the catalogue, and says when to come again."""
+    answers = MERGED["RestAPI"]["Properties"]["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]
+    for answer in answers.values():
+        problem = json.loads(answer["responseTemplates"]["application/json"])
+        (status, title) = (STATUS[problem["code"]], CODES[problem["code"]])
+        assert (answer["statusCode"], problem["status"], problem["title"]) == (str(status), status, title)
+        assert (problem["type"], problem["request_id"]) == (f"/errors/{problem['code']}", "$context.requestId")
+        assert set(problem) == {"type", "title", "status", "code", "detail", "request_id", "issues"}
+        given = {name.removeprefix("gatewayresponse.header."): value for name, value in answer["responseParameters"].items()}
+        assert given["Content-Type"] == "'application/problem+json'"
+        assert ("Retry-After" in given) == (status in {429, 503})
+    assert answers["INVALID_SIGNATURE"] == answers["MISSING_AUTHENTICATION_TOKEN"]

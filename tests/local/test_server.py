@@ -90,8 +90,14 @@ def test_one_connection_serves_many_answers(connection: http.client.HTTPConnecti
 
 
 def test_unknown_paths_are_refused_as_the_gateway_does(connection: http.client.HTTPConnection) -> None:
-    """A path without a route never reaches a function."""
-    assert _ask(connection, "GET", "/nowhere")[0] == 403
+    """A path without a route never reaches a function; the answer is a problem document and repeats no credentials."""
+    for headers in ({}, {"Authorization": "Bearer sécret".encode().decode("latin-1")}):
+        status, answered, content = _ask(connection, "GET", "/nowhere", **headers)
+        assert (status, answered["Content-Type"]) == (404, "application/problem+json")
+        problem = json.loads(content)
+        assert (problem["status"], problem["code"], problem["issues"]) == (404, "not_found", [])
+        assert len(problem["request_id"]) == 36
+        assert b"cret" not in content
 
 
 def test_too_large_a_body_is_refused_unread(connection: http.client.HTTPConnection) -> None:
@@ -99,7 +105,8 @@ def test_too_large_a_body_is_refused_unread(connection: http.client.HTTPConnecti
     connection.putrequest("POST", "/echo/a")
     connection.putheader("Content-Length", str(MAX_BODY + 1))
     connection.endheaders()
-    assert connection.getresponse().status == 413
+    response = connection.getresponse()
+    assert (response.status, json.loads(response.read())["code"]) == (413, "payload_too_large")
 
 
 def test_a_body_of_unknown_length_is_refused(connection: http.client.HTTPConnection) -> None:
