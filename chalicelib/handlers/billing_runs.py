@@ -14,7 +14,8 @@ from chalicelib.handlers.invoice_presenter import InvoiceAnswer, present_invoice
 from chalicelib.handlers.requests import Body, PageQuery, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import billing_runs as service
-from chalicelib.services.billing_runs import RunPreview, RunProgress
+from chalicelib.services.billing_runs import RunPreview
+from chalicelib.services.run_progress import RunProgress, get_progress, list_runs
 
 api = Api(__name__)
 
@@ -37,7 +38,7 @@ class RunFailure(BaseModel):
 
 
 class RunAnswer(BaseModel):
-    """A run and how far it got; `due` and `done` count customers."""
+    """A run and how far it got; `due` and `done` count customers. `failures` and `invoices` name the first 1,000 at most."""
 
     id: str
     frequency: str | None
@@ -85,7 +86,7 @@ def create_billing_run(request: Request) -> Answer:
             _present_preview(request, service.preview_run(request.deps, frequency, as_of, asked.customer_id)), status=200
         )
     run = service.start_run(request.deps, frequency, as_of, asked.customer_id)
-    return Answer(present_run(service.get_progress(run.id)))
+    return Answer(present_run(get_progress(run.id)))
 
 
 @api.endpoint(
@@ -98,14 +99,14 @@ def create_billing_run(request: Request) -> Answer:
 )
 def list_billing_runs(request: Request) -> Answer:
     """A page of runs."""
-    found, following = service.list_runs(request.query.limit, request.query.cursor)
+    found, following = list_runs(request.query.limit, request.query.cursor)
     return Answer(page([present_run(progress) for progress in found], following))
 
 
 @api.endpoint("GET", "/billing-runs/{run_id}", permission="billing:read", summary="How far a billing run got", answer=RunAnswer)
 def get_billing_run(request: Request) -> Answer:
     """One run."""
-    return Answer(present_run(service.get_progress(request.path["run_id"])))
+    return Answer(present_run(get_progress(request.path["run_id"])))
 
 
 def present_run(progress: RunProgress) -> dict[str, Any]:
@@ -119,11 +120,11 @@ def present_run(progress: RunProgress) -> dict[str, Any]:
         "customer_id": run.customer_id,
         "status": progress.status,
         "due": progress.due,
-        "done": progress.done,
-        "issued": progress.issued,
-        "drafts": progress.drafts,
-        "skipped": progress.skipped,
-        "failed": len(failures),
+        "done": progress.tally.done,
+        "issued": progress.tally.issued,
+        "drafts": progress.tally.drafts,
+        "skipped": progress.tally.skipped,
+        "failed": progress.tally.failed,
         "failures": failures,
         "invoices": list(progress.invoices),
         "created_at": run.created_at,

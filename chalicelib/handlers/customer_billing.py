@@ -14,7 +14,7 @@ from chalicelib.handlers.invoices import answer_invoice
 from chalicelib.handlers.requests import Body, Request
 from chalicelib.handlers.responses import Answer
 from chalicelib.services import billing_by_hand as service
-from chalicelib.services.billing_runs import get_progress
+from chalicelib.services.run_progress import get_progress
 
 api = Api(__name__)
 

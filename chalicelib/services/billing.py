@@ -21,6 +21,7 @@ from chalicelib.services.claim_intents import Failure, Intent, Intents, Known, b
 from chalicelib.services.deps import Deps
 from chalicelib.services.pinned import Pinned, build_pinned, find_pinned, pin
 from chalicelib.store import keys, runs
+from chalicelib.store.run_tallies import Tally, record_tally
 from chalicelib.store.runs import Chunk, Run
 
 
@@ -51,6 +52,7 @@ def bill_chunk(deps: Deps, run_id: str, number: int) -> Outcome:
     invoices = commit_chunk(deps, chunk, pinned, is_replay=is_replay)
     outcome = _outcome(chunk, pinned, invoices)
     has_documents = outcome.issued > 0
+    record_tally(chunk, _tally(outcome))
     runs.finish_chunk(chunk, present_outcome(outcome), rendered=not has_documents)
     return outcome
 
@@ -134,6 +136,16 @@ def _claimed_days(plan: ChunkPlan) -> Iterable[tuple[str, date]]:
         yield from ((invoice.customer_id, day) for day in invoice.days)
     for claim in plan.skipped:
         yield from ((claim.customer_id, day) for day in claim.days)
+
+
+def _tally(outcome: Outcome) -> Tally:
+    return Tally(
+        done=outcome.done,
+        issued=outcome.issued,
+        drafts=outcome.drafts,
+        skipped=outcome.skipped,
+        failed=len(outcome.failures),
+    )
 
 
 def _outcome(chunk: Chunk, pinned: Pinned, invoices: Sequence[Invoice]) -> Outcome:

@@ -1,27 +1,28 @@
-"""Billing runs: who is due, cut into chunks, sent to the queue, and how far it got. Asking for the same run twice is one run."""
+"""Billing runs: who is due, cut into chunks and sent to the queue. Asking for the same run twice is one run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
 from chalicelib.domain.customer import Frequency
 from chalicelib.domain.errors import Invalid, Issue, NotFound
 from chalicelib.domain.invoice import Invoice
-from chalicelib.services.billing import Outcome, parse_outcome
 from chalicelib.services.billing_preview import preview_missing
-from chalicelib.services.claim_intents import Failure
 from chalicelib.services.deps import Deps
 from chalicelib.store import runs
 from chalicelib.store.accounts import get_account
-from chalicelib.store.clock import list_due
-from chalicelib.store.queue import send_messages
+from chalicelib.store.clock import Due, count_due, list_due
+from chalicelib.store.contention import OvertakenError, replanned
+from chalicelib.store.queue import BATCH, send_messages
 from chalicelib.store.runs import Chunk, Run
 
 PREVIEWED = 100
 """Customers whose invoices a preview shows."""
+SHARE = 1000
+"""Chunks that one call dispatches: well within the time limit of a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +35,11 @@ class RunPreview:
     invoices: tuple[Invoice, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """A run with the sums of its chunks. `due` and `done` count customers; a run is done when every chunk has its outcome."""
-
-    run: Run
-    status: str
-    due: int
-    done: int
-    issued: int
-    drafts: int
-    skipped: int
-    failures: tuple[Failure, ...]
-    invoices: tuple[str, ...]
-
-
 def start_run(deps: Deps, frequency: Frequency, as_of: datetime, customer_id: str | None = None) -> Run:
     """Record a run and have it dispatched by the queue; the same frequency, instant and customer are the same run."""
     run = build_run(deps, frequency.value, as_of, customer_id)
     runs.put_run_once(run)
-    send_messages([{"type": "dispatch_run", "run_id": run.id}])
+    send_messages([dispatch_message(run.id)])
     return run
 
 
@@ -68,43 +54,15 @@ def run_schedule(deps: Deps, frequency: Frequency, as_of: datetime) -> Run | Non
 
 
 def dispatch_run(deps: Deps, run_id: str) -> None:
-    """Cut the due customers into chunks and send each.
+    """Cut the due customers into chunks and send each, at most `SHARE` chunks at a time; a message brings the rest about.
 
-    Called again after a crash it sends what is open and adds who is missing.
+    A chunk tells how far it reaches into the list of due customers, and the next begins behind it. So whoever dispatches goes
+    on from the last chunk, after a crash as after a share, and two at once make one chain. Raises Unavailable when the other
+    is always faster.
     """
     run = runs.get_run(run_id)
-    if run.dispatched:
-        return
-    known = runs.list_chunks(run_id)
-    listed = {customer for chunk in known for customer in chunk.task["customers"]}
-    missing = (customer for customer in _due(deps, run) if customer not in listed)
-    chunks = [*known, *_new_chunks(deps, run_id, missing, first=len(known) + 1)]
-    send_messages([chunk_message(chunk) for chunk in chunks if chunk.outcome is None])
-    runs.mark_dispatched(run_id)
-
-
-def get_progress(run_id: str) -> RunProgress:
-    """How far a run got; NotFound for an unknown one."""
-    run = runs.get_run(run_id)
-    chunks = runs.list_chunks(run_id)
-    outcomes = [parse_outcome(chunk.outcome) for chunk in chunks if chunk.outcome is not None]
-    return RunProgress(
-        run=run,
-        status=_status(run, chunks),
-        due=sum(len(chunk.task.get("customers", [None])) for chunk in chunks),
-        done=sum(outcome.done for outcome in outcomes),
-        issued=sum(outcome.issued for outcome in outcomes),
-        drafts=sum(outcome.drafts for outcome in outcomes),
-        skipped=sum(outcome.skipped for outcome in outcomes),
-        failures=tuple(failure for outcome in outcomes for failure in outcome.failures),
-        invoices=tuple(name for outcome in outcomes for name in outcome.invoices),
-    )
-
-
-def list_runs(limit: int, cursor: str | None) -> tuple[list[RunProgress], str | None]:
-    """A page of runs, newest first, and where to go on."""
-    ids, following = runs.list_recent_runs(limit, cursor)
-    return [get_progress(run_id) for run_id in ids], following
+    if not run.dispatched:
+        replanned(lambda: _dispatch_share(deps, run))
 
 
 def build_run(deps: Deps, frequency: str, as_of: datetime, customer_id: str | None) -> Run:
@@ -121,43 +79,58 @@ def chunk_message(chunk: Chunk) -> dict[str, object]:
     return {"type": "bill_chunk", "run_id": chunk.run_id, "chunk": chunk.number}
 
 
-def _due(deps: Deps, run: Run) -> Iterable[str]:
+def dispatch_message(run_id: str) -> dict[str, object]:
+    """The queue message that has a run dispatched, or the rest of it."""
+    return {"type": "dispatch_run", "run_id": run_id}
+
+
+def _dispatch_share(deps: Deps, run: Run) -> None:
+    """The last chunks may have been recorded and not sent, so they are sent again."""
+    recent = runs.list_last_chunks(run.id, BATCH)
+    send_messages([chunk_message(chunk) for chunk in recent if chunk.outcome is None])
+    chunks = _new_chunks(deps, run, recent[-1] if recent else Chunk(run.id, 0))
+    for _ in range(SHARE // BATCH):
+        some = list(islice(chunks, BATCH))
+        for chunk in some:
+            if not runs.put_chunk_once(chunk, deps.clock()):
+                raise OvertakenError
+        send_messages([chunk_message(chunk) for chunk in some])
+        if len(some) < BATCH:
+            runs.mark_dispatched(run.id)
+            return
+    send_messages([dispatch_message(run.id)])
+
+
+def _new_chunks(deps: Deps, run: Run, last: Chunk) -> Iterator[Chunk]:
+    """The chunks that follow the last one. `due` counts the customers up to here, `until` is the place of the last of them."""
     if run.customer_id is not None:
-        get_account(run.customer_id)
-        return [run.customer_id]
-    return list_due(run.frequency or "", run.as_of, deps.settings.due_shards)
-
-
-def _new_chunks(deps: Deps, run_id: str, customers: Iterable[str], *, first: int) -> Iterator[Chunk]:
-    number = first
-    source = iter(customers)
-    while some := list(islice(source, deps.settings.chunk_size)):
-        chunk = Chunk(run_id, number, {"customers": some})
-        while not runs.put_chunk_once(chunk, deps.clock()):  # another dispatcher took the number
-            chunk = Chunk(run_id, chunk.number + 1, chunk.task)
-        yield chunk
-        number = chunk.number + 1
-
-
-def _status(run: Run, chunks: list[Chunk]) -> str:
-    if not run.dispatched:
-        return "running" if chunks else "queued"
-    if any(chunk.outcome is None for chunk in chunks):
-        return "running"
-    outcomes = [parse_outcome(chunk.outcome) for chunk in chunks if chunk.outcome is not None]
-    return "failed" if outcomes and all(_failed_whole(outcome) for outcome in outcomes) else "done"
-
-
-def _failed_whole(outcome: Outcome) -> bool:
-    return bool(outcome.failures) and len(outcome.failures) == outcome.done
+        if last.number == 0:
+            get_account(run.customer_id)
+            yield Chunk(run.id, 1, {"customers": [run.customer_id], "due": 1})
+        return
+    until = last.task.get("until")
+    customers = list_due(run.frequency or "", run.as_of, deps.settings.due_shards, Due(*until) if until else None)
+    number, due = last.number, last.task.get("due", 0)
+    while some := list(islice(customers, deps.settings.chunk_size)):
+        number, due = number + 1, due + len(some)
+        yield Chunk(run.id, number, {"customers": [one.customer_id for one in some], "due": due, "until": astuple(some[-1])})
 
 
 def preview_run(deps: Deps, frequency: Frequency, as_of: datetime, customer_id: str | None) -> RunPreview:
     """What a run would bill, by the same code, keeping nothing."""
     run = build_run(deps, frequency.value, as_of, customer_id)
-    due = sorted(set(_due(deps, run)))
-    invoices = [invoice for one in due[:PREVIEWED] for invoice in preview_missing(one, run.as_of, frequency.value)]
-    return RunPreview(run, len(due), len(due[:PREVIEWED]), tuple(invoices))
+    due, first = _preview_due(deps, run)
+    invoices = [invoice for one in first for invoice in preview_missing(one, run.as_of, frequency.value)]
+    return RunPreview(run, due, len(first), tuple(invoices))
+
+
+def _preview_due(deps: Deps, run: Run) -> tuple[int, list[str]]:
+    """How many customers are due, and the first of them."""
+    if run.customer_id is not None:
+        get_account(run.customer_id)
+        return 1, [run.customer_id]
+    wanted = run.frequency or "", run.as_of, deps.settings.due_shards
+    return count_due(*wanted), sorted(one.customer_id for one in islice(list_due(*wanted), PREVIEWED))
 
 
 def has_customer(customer_id: str) -> bool:

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from chalicelib.domain.invoice import PdfStatus
 from chalicelib.services.billing import parse_outcome
+from chalicelib.services.billing_runs import chunk_message, dispatch_message
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import render_again
 from chalicelib.services.usage_import import resume_batch
@@ -25,6 +26,8 @@ PATIENCE = timedelta(minutes=10)
 """How long something may stay open before it is driven again."""
 LIMIT = 1000
 SLICE = 100
+DURATION = timedelta(minutes=3)
+"""After this a sweep leaves the rest to the next one: functions are stopped, and what is left is the younger part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,10 @@ class OpenThing:
 def sweep(deps: Deps) -> Counter[str]:
     """Drive everything that stayed open too long; the answer counts what was found by kind."""
     found: Counter[str] = Counter()
-    for _, pk, sk in runs.list_open(deps.clock() - PATIENCE, LIMIT):
+    begun = deps.clock()
+    for _, pk, sk in runs.list_open(begun - PATIENCE, LIMIT):
+        if deps.clock() - begun > DURATION:
+            break
         kind = pk.partition("#")[0] + ("-chunk" if sk.startswith("K#") else "")
         drive = DRIVERS.get(kind)
         if drive is not None:
@@ -48,7 +54,7 @@ def sweep(deps: Deps) -> Counter[str]:
 
 
 def _drive_run(_deps: Deps, thing: OpenThing) -> None:
-    send_messages([{"type": "dispatch_run", "run_id": thing.pk.removeprefix("RUN#")}])
+    send_messages([dispatch_message(thing.pk.removeprefix("RUN#"))])
 
 
 def _drive_chunk(_deps: Deps, thing: OpenThing) -> None:
@@ -56,7 +62,7 @@ def _drive_chunk(_deps: Deps, thing: OpenThing) -> None:
     run_id, number = thing.pk.removeprefix("RUN#"), int(thing.sk.removeprefix("K#"))
     chunk = runs.get_chunk(run_id, number)
     if chunk.outcome is None:
-        send_messages([{"type": "bill_chunk", "run_id": run_id, "chunk": number}])
+        send_messages([chunk_message(chunk)])
         return
     names = parse_outcome(chunk.outcome).invoices
     unrendered = [name for start in range(0, len(names), SLICE) for name in find_unrendered(names[start : start + SLICE])]

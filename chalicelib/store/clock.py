@@ -96,16 +96,48 @@ def advance_clocks(advances: Sequence[Advance], shards: int) -> None:
                 _advance_one(advance, shards)
 
 
-def list_due(frequency: str, as_of: datetime, shards: int) -> Iterator[str]:
-    """Ids of customers whose next period is closed at `as_of`, oldest first within a shard.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A customer whose next period is closed, and its place in the list of them: shard of the index and instant."""
 
-    From an index: may lag, never decides.
+    shard: int
+    due_at: str
+    customer_id: str
+
+
+def list_due(frequency: str, as_of: datetime, shards: int, after: Due | None = None) -> Iterator[Due]:
+    """Customers whose next period is closed at `as_of`, oldest first within a shard, from the one behind `after` on.
+
+    Read page by page as it is iterated. From an index: may lag, never decides.
     """
-    for shard in range(shards):
-        for item in BillingItem.by_due.query(
-            keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of), page_size=PAGE
-        ):
-            yield item.pk.removeprefix("C#")
+    for shard in range(after.shard if after else 0, shards):
+        page = _due_page(frequency, shard, as_of, after if after and after.shard == shard else None)
+        while page:
+            yield from page
+            page = _due_page(frequency, shard, as_of, page[-1]) if len(page) == PAGE else []
+
+
+def count_due(frequency: str, as_of: datetime, shards: int) -> int:
+    """How many customers `list_due` would list."""
+    return sum(_count_shard(frequency, shard, as_of) for shard in range(shards))
+
+
+@retried
+def _due_page(frequency: str, shard: int, as_of: datetime, after: Due | None) -> list[Due]:
+    partition, until = keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of)
+    begin = _index_key(partition, after) if after else None
+    found = BillingItem.by_due.query(partition, until, limit=PAGE, last_evaluated_key=begin)
+    return [Due(shard, item.g2s, item.pk.removeprefix("C#")) for item in found]
+
+
+@retried
+def _count_shard(frequency: str, shard: int, as_of: datetime) -> int:
+    return int(BillingItem.by_due.count(keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of)))
+
+
+def _index_key(partition: str, due: Due) -> dict[str, dict[str, str]]:
+    named = {"g2p": partition, "g2s": due.due_at, "PK": keys.customer_pk(due.customer_id), "SK": keys.CLOCK}
+    return {name: {"S": value} for name, value in named.items()}
 
 
 def _fill(transaction: TransactWrite, advances: Sequence[Advance], shards: int) -> None:

@@ -178,6 +178,11 @@ def chunk_sk(number: int) -> str:
     return f"K#{number:06d}"
 
 
+def tally_sk(number: int) -> str:
+    """Sort key of what a chunk of a run came to in numbers; beside the chunk, so that progress reads little."""
+    return f"T#{number:06d}"
+
+
 def idempotency_pk(actor: str, key: str) -> str:
     """Partition of a remembered request."""
     return f"X#{actor}#{key}"

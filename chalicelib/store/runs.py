@@ -1,11 +1,12 @@
 """Billing runs and their chunks in the work table.
 
-Progress is the sum of the chunks' outcomes: no counter that could count twice. A chunk stays in the index of open things until
-its outcome is known and its documents are rendered; the sweep re-drives what stays.
+A chunk stays in the index of open things until its outcome is known and its documents are rendered; the sweep re-drives what
+stays. Chunks are numbered without gaps: where the last one ends, the next begins.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -112,10 +113,19 @@ def get_chunk(run_id: str, number: int) -> Chunk:
 
 
 @retried
-def list_chunks(run_id: str) -> list[Chunk]:
-    """All chunks of a run, in order."""
-    found = ChunkItem.query(keys.run_pk(run_id), ChunkItem.sk.startswith("K#"), consistent_read=True)
-    return [_chunk(item) for item in found]
+def list_last_chunks(run_id: str, count: int) -> list[Chunk]:
+    """The newest chunks of a run, in order."""
+    chunks = ChunkItem.sk.startswith("K#")
+    found = ChunkItem.query(keys.run_pk(run_id), chunks, consistent_read=True, scan_index_forward=False, limit=count)
+    return [_chunk(item) for item in found][::-1]
+
+
+@retried
+def load_chunks(run_id: str, numbers: Iterable[int]) -> dict[int, Chunk]:
+    """Some chunks of a run by their numbers, at most 100."""
+    wanted = [(keys.run_pk(run_id), keys.chunk_sk(number)) for number in numbers]
+    chunks = [_chunk(item) for item in ChunkItem.batch_get(wanted)]
+    return {chunk.number: chunk for chunk in chunks}
 
 
 def add_numbers(transaction: TransactWrite, chunk: Chunk, numbers: dict[str, Any]) -> None:

@@ -115,6 +115,16 @@ class ChunkItem(WorkItem, discriminator="chk"):
     outcome = JSONAttribute(null=True)
 
 
+class TallyItem(WorkItem, discriminator="tly"):
+    """What a finished chunk came to in numbers, of customers and of invoices."""
+
+    done = NumberAttribute()
+    issued = NumberAttribute()
+    drafts = NumberAttribute()
+    skipped = NumberAttribute()
+    failed = NumberAttribute()
+
+
 class DocumentItem(WorkItem, discriminator="doc"):
     """An issued document whose PDF is not known to exist yet."""
 

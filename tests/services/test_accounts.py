@@ -170,7 +170,7 @@ def bill(clerk: Clerk) -> None:
     """The monthly run."""
     run = billing_runs.run_schedule(clerk.world.deps, Frequency.MONTHLY, clerk.world.now)
     assert run is not None
-    for chunk in runs.list_chunks(run.id):
+    for chunk in runs.list_last_chunks(run.id, 100):
         billing.bill_chunk(clerk.world.deps, chunk.run_id, chunk.number)
 
 
