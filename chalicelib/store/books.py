@@ -5,8 +5,6 @@ One query for the books, two for usage, read consistently: small enough for one 
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +14,7 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.store import keys
 from chalicelib.store.invoices import open_body
 from chalicelib.store.retry import retried
+from chalicelib.store.roll_up_rows import open_rows
 from chalicelib.store.tables import (
     AllocationItem,
     BillingItem,
@@ -128,12 +127,9 @@ def load_books(customer_id: str) -> Books:
     )
 
 
-@retried
 def load_usage(customer_id: str) -> list[StoredUsage]:
     """Every row of every roll-up of a customer."""
-    span = RollUpItem.sk.between("0", "9999-99")
-    found = RollUpItem.query(keys.usage_pk(customer_id), span, consistent_read=True)
-    return [row for item in found for row in _rows(item)]
+    return [row for item in _query_usage(customer_id) for row in _rows(item)]
 
 
 def _claims(item: LedgerItem) -> Iterable[tuple[date, Claim]]:
@@ -199,7 +195,7 @@ def _allocation(item: AllocationItem) -> StoredAllocation:
 def _rows(item: RollUpItem) -> Iterable[StoredUsage]:
     day, batch_id, *part = item.sk.split("#")
     billing_day = date.fromisoformat(day)
-    for offset, _destination, attempts, _connected, _duration, _billed, charge in json.loads(zlib.decompress(item.rows)):
+    for offset, _destination, attempts, _connected, _duration, _billed, charge in open_rows(item.rows):
         yield StoredUsage(
             billing_day=billing_day,
             batch_id=batch_id,
@@ -213,3 +209,9 @@ def _rows(item: RollUpItem) -> Iterable[StoredUsage]:
 @retried
 def _query(customer_id: str) -> list[BillingItem]:
     return list(BillingItem.query(keys.customer_pk(customer_id), consistent_read=True))
+
+
+@retried
+def _query_usage(customer_id: str) -> list[RollUpItem]:
+    span = RollUpItem.sk.between("0", "9999-99")
+    return list(RollUpItem.query(keys.usage_pk(customer_id), span, consistent_read=True))

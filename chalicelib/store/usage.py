@@ -6,29 +6,26 @@ the billing days and no other import of the customer came between. It decides no
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from functools import reduce
 from operator import and_
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.usage import RollUp, Tally, UsageRow
+from chalicelib.domain.usage import RollUp
 from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.members import Member, find_member, to_item
 from chalicelib.store.retry import retried
+from chalicelib.store.roll_up_rows import load_rows, store_rows
 from chalicelib.store.tables import LedgerItem
 from chalicelib.store.transaction import commit
 from chalicelib.store.work_tables import MemberItem, RollUpItem, UsageHeadItem
 
 HEAD_SK = "H"
-LEVEL = 6
 
 _Checks = dict[str, list[str]]
 """Ledger month → days (dd) that must be free."""
@@ -42,18 +39,9 @@ class Refusal:
     is_day_billed: bool
 
 
-@retried
 def load_roll_ups(customer_id: str, first_day: date, end_day: date) -> list[RollUp]:
-    """All roll-ups of billing days `[first_day, end_day)`, by day, strongly consistent: one query (paginated)."""
-    condition = RollUpItem.sk.between(first_day.isoformat(), end_day.isoformat())
-    table = RollUpItem._get_connection()  # noqa: SLF001  # as items, a month of roll-ups takes longer than to be billed
-    found: list[RollUp] = []
-    page: dict[str, Any] = {"LastEvaluatedKey": None}
-    while "LastEvaluatedKey" in page:
-        since = page["LastEvaluatedKey"]
-        page = table.query(keys.usage_pk(customer_id), condition, consistent_read=True, exclusive_start_key=since)
-        found += [_roll_up(item["SK"]["S"], item["rows"]["B"]) for item in page["Items"]]
-    return found
+    """All roll-ups of billing days `[first_day, end_day)`, by day, strongly consistent: one query, one get per oversized one."""
+    return [_roll_up(sk, rows) for sk, rows in _query(customer_id, first_day, end_day)]
 
 
 @retried
@@ -79,14 +67,15 @@ def record_part(member: Member, roll_ups: Sequence[RollUp], head: int) -> Refusa
     A transaction has at most 100 actions; the caller's parts have at most some sixty days, in a handful of months.
     """
     checks = _ledger_checks([roll_up.billing_day for roll_up in roll_ups])
+    items = [_item(member, roll_up) for roll_up in roll_ups]
     try:
-        commit(lambda transaction: _fill(transaction, member, roll_ups, head, checks))
+        commit(lambda transaction: _fill(transaction, member, items, head, checks))
     except ConditionFailedError as failure:
         return _refusal(member, failure, len(checks))
     return None
 
 
-def _fill(transaction: TransactWrite, member: Member, roll_ups: Sequence[RollUp], head: int, checks: _Checks) -> None:
+def _fill(transaction: TransactWrite, member: Member, roll_ups: Sequence[RollUpItem], head: int, checks: _Checks) -> None:
     partition = keys.usage_pk(member.customer_id)
     claims: Any = LedgerItem.days  # a map attribute also builds paths, which its types do not say
     for month, days in checks.items():
@@ -96,13 +85,31 @@ def _fill(transaction: TransactWrite, member: Member, roll_ups: Sequence[RollUp]
     unchanged = (UsageHeadItem.n == head) if head else UsageHeadItem.pk.does_not_exist()
     transaction.save(UsageHeadItem(partition, HEAD_SK, n=head + 1), condition=unchanged)
     for roll_up in roll_ups:
-        transaction.save(RollUpItem(partition, _roll_up_sk(roll_up, member.number), rows=_pack(roll_up)))
+        transaction.save(roll_up)
+
+
+def _item(member: Member, roll_up: RollUp) -> RollUpItem:
+    rows = store_rows(member.customer_id, roll_up)
+    return RollUpItem(keys.usage_pk(member.customer_id), _roll_up_sk(roll_up, member.number), rows=rows)
 
 
 def _refusal(member: Member, failure: ConditionFailedError, checks: int) -> Refusal:
     """Tell causes apart; a part whose success a lost reply hid from us is in already, whatever else failed."""
     is_in = find_member(member.customer_id, member.span_to, member.batch_id, member.number) is not None
     return Refusal(is_in_already=is_in, is_day_billed=any(failure.failed[:checks]))
+
+
+@retried
+def _query(customer_id: str, first_day: date, end_day: date) -> list[tuple[str, bytes]]:
+    condition = RollUpItem.sk.between(first_day.isoformat(), end_day.isoformat())
+    table = RollUpItem._get_connection()  # noqa: SLF001  # as items, a month of roll-ups takes longer than to be billed
+    found: list[tuple[str, bytes]] = []
+    page: dict[str, Any] = {"LastEvaluatedKey": None}
+    while "LastEvaluatedKey" in page:
+        since = page["LastEvaluatedKey"]
+        page = table.query(keys.usage_pk(customer_id), condition, consistent_read=True, exclusive_start_key=since)
+        found += [(item["SK"]["S"], item["rows"]["B"]) for item in page["Items"]]
+    return found
 
 
 def _ledger_checks(days: Sequence[date]) -> _Checks:
@@ -118,32 +125,7 @@ def _roll_up_sk(roll_up: RollUp, part: int) -> str:
     return f"{key}#{part}" if part else key
 
 
-def _pack(roll_up: RollUp) -> bytes:
-    """Rows as compact JSON, days relative to the billing day, compressed: some twenty destinations fit one write unit."""
-    rows = [
-        [
-            (row.day - roll_up.billing_day).days,
-            row.destination,
-            row.tally.attempts,
-            row.tally.connected,
-            row.tally.duration_seconds,
-            row.tally.billed_seconds,
-            format(row.tally.charge, "f"),
-        ]
-        for row in roll_up.rows
-    ]
-    return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), LEVEL)
-
-
-def _roll_up(sk: str, packed: bytes) -> RollUp:
+def _roll_up(sk: str, rows: bytes) -> RollUp:
     day, batch_id = sk.split("#")[:2]
     billing_day = date.fromisoformat(day)
-    rows = [
-        UsageRow(
-            billing_day + timedelta(days) if days else billing_day,
-            destination,
-            Tally(attempts, connected, duration, billed, Decimal(charge)),
-        )
-        for days, destination, attempts, connected, duration, billed, charge in json.loads(zlib.decompress(packed))
-    ]
-    return RollUp(billing_day, batch_id, tuple(rows))
+    return RollUp(billing_day, batch_id, load_rows(rows, billing_day))
