@@ -1,0 +1,235 @@
+"""Bugs that others have made, planted on purpose: the harness must catch each, or it proves nothing.
+
+Switches of the harness only: each replaces functions of ours by what a careless hand would have written, while a test runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.usage import RollUp
+from chalicelib.services import billing, billing_input, chunk_commit, chunk_plan, usage_commit
+from chalicelib.store import (
+    allocations,
+    clock,
+    invoice_amounts,
+    invoice_changes,
+    invoices,
+    ledger,
+    numbering,
+    payments,
+    runs,
+    usage,
+)
+from chalicelib.store.tables import BillingItem, InvoiceItem, LedgerItem
+from chalicelib.store.transaction import commit
+from tests.faults.faults import Kind
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A bug, and the flow and kinds of faults under which it must show."""
+
+    name: str
+    plant: Plant
+    flow: str
+    kinds: tuple[Kind, ...]
+
+
+@contextmanager
+def planted(bug: Bug) -> Iterator[None]:
+    """The system has the bug while the block runs."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        bug.plant(monkeypatch)
+        yield
+
+
+def _numbers_without_mark(patch: pytest.MonkeyPatch) -> None:
+    """The chunk does not remember the numbers it took."""
+    patch.setattr(runs, "add_numbers", lambda _transaction, _chunk, _numbers: None)
+
+
+def _counter_before_invoice(patch: pytest.MonkeyPatch) -> None:
+    """The number is taken first, the invoice written after."""
+
+    def issue(invoice: Any, series: Any, *, order: Any, put: Callable[[TransactWrite, Any], None]) -> Any:
+        del order
+        want = numbering.Want(series, series.name, 1, invoice.invoice_date)
+        state = numbering._find_series(series.name)
+        got = numbering._next(want, state)
+        numbered = numbering.number_invoice(invoice, series, got.first)
+        commit(lambda transaction: numbering._move(transaction, want, state, got, numbered.id))
+        commit(lambda transaction: put(transaction, numbered))
+        return numbered
+
+    patch.setattr(numbering, "issue_invoice", issue)
+
+
+@dataclass(frozen=True, slots=True)
+class _Careless:
+    """A transaction that forgets its conditions."""
+
+    transaction: TransactWrite
+
+    def save(self, item: Any, **_condition: Any) -> None:
+        self.transaction.save(item)
+
+    def update(self, item: Any, *, actions: Any, **_condition: Any) -> None:
+        self.transaction.update(item, actions=actions)
+
+
+def _counter_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """Counter and block are written whatever stands there by now."""
+
+    move: Any = numbering._move
+    patch.setattr(numbering, "_move", lambda transaction, *rest: move(_Careless(transaction), *rest))
+
+
+def _put_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """An invoice is put over what is there."""
+    patch.setattr(invoices, "_put_once", lambda item: item.save())
+
+
+def _batch_write(patch: pytest.MonkeyPatch) -> None:
+    """Invoices are written in a batch, which knows no conditions."""
+
+    def put(invoice: Any, shards: int) -> bool:
+        with InvoiceItem.batch_write() as batch:
+            batch.save(invoices.to_item(invoice, shards))
+        return True
+
+    patch.setattr(chunk_commit, "put_invoice_once", put)
+
+
+def _claim_without_owner(patch: pytest.MonkeyPatch) -> None:
+    """All chunks sign alike, so each believes the other's claims to be its own."""
+    patch.setattr(runs.Chunk, "owner", property(lambda _chunk: "a.run/1"))
+
+
+def _claim_after_read(patch: pytest.MonkeyPatch) -> None:
+    """Usage is read before its days are claimed."""
+    read: dict[str, list[RollUp]] = {}
+    claim: Any = chunk_plan._claim
+
+    def read_then_claim(claims: Any, intents: Sequence[Any], owner: str, known: Any) -> None:
+        for intent in intents:
+            read[intent.customer_id] = usage.load_roll_ups(intent.customer_id, date(2000, 1, 1), date(2100, 1, 1))
+        claim(claims, intents, owner, known)
+
+    patch.setattr(chunk_plan, "_claim", read_then_claim)
+    patch.setattr(billing_input, "load_roll_ups", lambda customer_id, _first, _end: read[customer_id])
+
+
+def _no_intents(patch: pytest.MonkeyPatch) -> None:
+    """What a chunk means to claim is worked out anew every time."""
+    patch.setattr(billing, "find_intents", lambda _chunk: None)
+    patch.setattr(billing, "keep_intents", lambda _chunk, intents: intents)
+
+
+def _claim_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """Days are claimed whoever has them."""
+    update: Any = ledger._update
+    patch.setattr(ledger, "_update", lambda cid, month, actions, _condition: update(cid, month, actions, LedgerItem.pk.exists()))
+    patch.setattr(ledger, "_put_once", lambda item: item.save())
+
+
+def _allocation_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """Amounts are written over whatever payment and invoice have become."""
+    anything = BillingItem.pk.exists()
+    patch.setattr(invoice_amounts, "_unchanged", lambda _before: anything)
+    patch.setattr(allocations, "unchanged", lambda _before: anything)
+    patch.setattr(payments, "unchanged", lambda _before: anything)
+
+
+def _usage_without_ledger(patch: pytest.MonkeyPatch) -> None:
+    """Roll-ups are placed without looking whether their day is billed."""
+    patch.setattr(usage, "_ledger_checks", lambda _days: {})
+
+
+def _member_before_usage(patch: pytest.MonkeyPatch) -> None:
+    """A part is noted as taken in before its roll-ups are there."""
+    record: Any = usage.record_part
+
+    def record_in_two(member: Any, roll_ups: Sequence[RollUp], head: int) -> Any:
+        refusal = record(member, [], head)
+        if refusal is None:
+            commit(lambda transaction: _save_all(transaction, member, roll_ups))
+        return refusal
+
+    patch.setattr(usage_commit, "record_part", record_in_two)
+
+
+def _save_all(transaction: TransactWrite, member: Any, roll_ups: Sequence[RollUp]) -> None:
+    for roll_up in roll_ups:
+        item = usage.RollUpItem(f"U#{member.customer_id}", usage._roll_up_sk(roll_up, member.number), rows=usage._pack(roll_up))
+        transaction.save(item)
+
+
+def _imports_side_by_side(patch: pytest.MonkeyPatch) -> None:
+    """Two imports of a customer do not see each other."""
+    fill: Any = usage._fill
+
+    def careless(transaction: TransactWrite, member: Any, roll_ups: Any, head: int, checks: Any) -> None:
+        del head
+        fill(transaction, member, roll_ups, usage.load_head(member.customer_id), checks)
+
+    patch.setattr(usage, "_fill", careless)
+
+
+def _nothing_open(patch: pytest.MonkeyPatch) -> None:
+    """A document that is not announced yet is not noted anywhere."""
+    patch.setattr(invoice_changes, "add_open_document", lambda _transaction, _invoice, _at: None)
+
+
+def _free_days_later(patch: pytest.MonkeyPatch) -> None:
+    """The days of a void are freed after it, not with it."""
+    free, void = invoice_changes._free_days, invoice_changes.void_invoice
+
+    def void_then_free(before: Any, *rest: Any, **named: Any) -> Any:
+        patch.setattr(invoice_changes, "_free_days", lambda *_all: None)
+        done = void(before, *rest, **named)
+        commit(lambda transaction: free(transaction, before, named["clock"], named["due_shards"]))
+        return done
+
+    patch.setattr(invoice_changes, "void_invoice", void_then_free)
+
+
+def _clock_runs_over(patch: pytest.MonkeyPatch) -> None:
+    """The billing clock is set without looking whether somebody set it back."""
+
+    def fill(transaction: TransactWrite, advances: Sequence[clock.Advance], shards: int) -> None:
+        for advance in advances:
+            transaction.save(clock.to_item(advance.clock, shards))
+
+    patch.setattr(clock, "_fill", fill)
+
+
+CRASHES = (Kind.DIE_AFTER,)
+BETWEEN = (Kind.RIVAL,)
+BUGS = (
+    Bug("numbers without mark", _numbers_without_mark, "chunk", CRASHES),
+    Bug("counter before invoice", _counter_before_invoice, "issue", CRASHES),
+    Bug("counter without condition", _counter_without_condition, "chunk_beside_button", BETWEEN),
+    Bug("put without condition", _put_without_condition, "chunk_late", CRASHES),
+    Bug("batch write over a paid invoice", _batch_write, "chunk_late", CRASHES),
+    Bug("claim without owner", _claim_without_owner, "chunk_beside_button", BETWEEN),
+    Bug("claim without condition", _claim_without_condition, "days", BETWEEN),
+    Bug("claim after read", _claim_after_read, "chunk_while_calls_come", BETWEEN),
+    Bug("no intents", _no_intents, "chunk_after_schedules_moved", CRASHES),
+    Bug("allocation without condition", _allocation_without_condition, "allocate", BETWEEN),
+    Bug("usage without ledger", _usage_without_ledger, "import_beside_billing", BETWEEN),
+    Bug("member before usage", _member_before_usage, "import", CRASHES),
+    Bug("imports side by side", _imports_side_by_side, "import", BETWEEN),
+    Bug("nothing open", _nothing_open, "revise", CRASHES),
+    Bug("days of a void freed later", _free_days_later, "void", CRASHES),
+    Bug("clock runs over", _clock_runs_over, "chunk_late", CRASHES),
+)

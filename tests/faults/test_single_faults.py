@@ -1,0 +1,27 @@
+"""Every flow under every single fault: at each AWS call in turn, then the event again, then the rules of the books.
+
+Crashes and lost replies at every write, and somebody else's turn before every call; `make faults` tries the other kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.faults.faults import Kind
+from tests.faults.schedules import FLOWS, Theatre
+from tests.faults.stage import Stage
+
+GATE = ((Kind.LOST_REPLY,), (Kind.DIE_BEFORE, Kind.DIE_AFTER, Kind.STALE, Kind.UNPROCESSED), (Kind.RIVAL,))
+"""Groups of kinds, each a case of its own, so that workers share the load."""
+
+
+@pytest.mark.parametrize("kinds", GATE, ids="+".join)
+@pytest.mark.parametrize("name", FLOWS)
+def test_no_single_fault_breaks_the_books(stage: Stage, name: str, kinds: Sequence[Kind]) -> None:
+    """Whatever one call suffers, the repeated event completes the work: same result, every rule of the books holds."""
+    theatre = Theatre(stage, FLOWS[name])
+    assert theatre.open() == []
+    broken = {str(fault): wrong for fault in theatre.single_faults(kinds) if (wrong := theatre.play([fault]))}
+    assert broken == {}
