@@ -20,9 +20,6 @@ from chalicelib.store.books import load_books
 from chalicelib.store.customers import get_customer, list_customers
 from chalicelib.store.settings import get_settings
 
-FIRST_YEAR = 2000
-"""No document is older."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
@@ -48,15 +45,15 @@ def reconcile_customer(customer_id: str) -> tuple[Finding, ...]:
     )
 
 
-def reconcile_series(deps: Deps) -> tuple[Finding, ...]:
+def reconcile_series() -> tuple[Finding, ...]:
     """Every finding about the number series."""
-    return tuple(check_series(get_settings(), range(FIRST_YEAR, deps.clock().year + 2)))
+    return tuple(check_series(get_settings().date_order))
 
 
 def reconcile_page(deps: Deps, limit: int, cursor: str | None) -> Reconciliation:
     """The findings of a page of customers by name; the first page also has those of the number series."""
     customers, following = list_customers("", limit, cursor, deps.settings.list_shards)
-    findings = () if cursor else reconcile_series(deps)
+    findings = () if cursor else reconcile_series()
     for customer in customers:
         findings += reconcile_customer(customer.id)
     return Reconciliation(findings, len(customers), following)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from chalicelib.domain.invoice import Invoice
-from chalicelib.domain.operator import DateOrder, OperatorSettings, Restart, Series
+from chalicelib.domain.operator import DateOrder
 from chalicelib.services.reconcile_findings import Finding
 from chalicelib.store import numbering, objects
 from chalicelib.store.books import Books, StoredInvoice
@@ -18,11 +18,10 @@ from chalicelib.store.invoice_batches import load_invoices
 from chalicelib.store.numbering import Block
 
 
-def check_series(settings: OperatorSettings, years: Sequence[int]) -> Iterator[Finding]:
-    """Findings about the counters of both series; `years`: those of counters that restart yearly."""
-    for series in (settings.invoice_series, settings.credit_note_series):
-        for counter in _counters(series, years):
-            yield from _check_counter(counter, is_strict=settings.date_order is DateOrder.STRICT)
+def check_series(order: DateOrder) -> Iterator[Finding]:
+    """Findings about every counter that a number was ever taken from."""
+    for counter in numbering.list_counters():
+        yield from _check_counter(counter, is_strict=order is DateOrder.STRICT)
 
 
 def check_numbers(books: Books) -> Iterator[Finding]:
@@ -32,11 +31,6 @@ def check_numbers(books: Books) -> Iterator[Finding]:
             yield Finding("number_state", invoice.id, f"{invoice.status} with number {invoice.number}")
         elif invoice.number is not None and not _is_taken_for(invoice):
             yield Finding("number_unaccounted", invoice.id, str(invoice.number))
-
-
-def _counters(series: Series, years: Sequence[int]) -> list[str]:
-    yearly = years if series.restart is Restart.YEARLY else ()
-    return [series.name, *(f"{series.name}:{year:04}" for year in yearly)]
 
 
 def _check_counter(counter: str, *, is_strict: bool) -> Iterator[Finding]:

@@ -89,7 +89,6 @@ class _Careless:
 
 def _counter_without_condition(patch: pytest.MonkeyPatch) -> None:
     """Counter and block are written whatever stands there by now."""
-
     move: Any = numbering._move
     patch.setattr(numbering, "_move", lambda transaction, *rest: move(_Careless(transaction), *rest))
 
@@ -170,8 +169,7 @@ def _member_before_usage(patch: pytest.MonkeyPatch) -> None:
 
 def _save_all(transaction: TransactWrite, member: Any, roll_ups: Sequence[RollUp]) -> None:
     for roll_up in roll_ups:
-        item = usage.RollUpItem(f"U#{member.customer_id}", usage._roll_up_sk(roll_up, member.number), rows=usage._pack(roll_up))
-        transaction.save(item)
+        transaction.save(usage._item(member, roll_up))
 
 
 def _imports_side_by_side(patch: pytest.MonkeyPatch) -> None:
