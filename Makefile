@@ -3,15 +3,15 @@
 PYTHON := .venv/bin/python
 STAMP := .venv/.installed
 PYTEST_ARGS ?= -n 2
-TYPED := chalicelib app.py docs infra local $(wildcard bench/*.py)
+TYPED := chalicelib app.py docs infra local bench
 
 export PYTHONDONTWRITEBYTECODE :=# without compiled files every start of pytest compiles its plugins again
 
-.PHONY: help setup test check lint types layers coverage run demo bench package docs lock clean
+.PHONY: help setup test check lint types layers coverage run demo bench bench-peer package docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
 setup: $(STAMP) ## Make .venv, install the pinned packages, look for system libraries
 
@@ -46,6 +46,10 @@ demo: setup ## The same with sample customers and usage
 
 bench: setup ## Measure; results go to bench/
 	$(PYTHON) -m bench $(ARGS)
+
+bench-peer: setup ## Install what generation is compared with, in build/peer
+	.venv/bin/uv venv --quiet --clear --python 3.11 build/peer
+	.venv/bin/uv pip install --quiet --python build/peer/bin/python -r bench/peer/requirements.txt
 
 package: setup ## Build and check the CloudFormation package in build/
 	$(PYTHON) infra/package.py

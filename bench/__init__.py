@@ -1,0 +1,1 @@
+"""Measurements of what the system must reach; `python -m bench`. Never shipped."""
