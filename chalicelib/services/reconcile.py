@@ -6,6 +6,7 @@ finding for moments; what stays is a bug, or somebody's hand in the tables.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.services.deps import Deps
@@ -16,7 +17,7 @@ from chalicelib.services.reconcile_findings import Finding
 from chalicelib.services.reconcile_money import check_money
 from chalicelib.services.reconcile_numbers import check_numbers, check_series
 from chalicelib.services.reconcile_usage import check_usage
-from chalicelib.store.books import load_books
+from chalicelib.store.books import Books, StoredUsage, load_books, load_usage
 from chalicelib.store.customers import get_customer, list_customers
 from chalicelib.store.settings import get_settings
 
@@ -33,12 +34,16 @@ class Reconciliation:
 def reconcile_customer(customer_id: str) -> tuple[Finding, ...]:
     """Every finding about one customer; NotFound for an unknown one."""
     currency = get_customer(customer_id).currency
-    books = load_books(customer_id)
+    return check_books(load_books(customer_id), load_usage(customer_id), currency)
+
+
+def check_books(books: Books, usage: Sequence[StoredUsage], currency: str) -> tuple[Finding, ...]:
+    """Every finding about a customer of that currency, from its books and roll-ups as they were read."""
     figures = tuple(finding for invoice in books.invoices for finding in check_amounts(invoice))
     return (
         *check_numbers(books),
         *check_days(books),
-        *check_usage(books, currency),
+        *check_usage(books, usage, currency),
         *figures,
         *check_money(books),
         *check_documents(books),

@@ -6,7 +6,7 @@ Lines that a clerk changed since they were generated are the clerk's; only what 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +18,7 @@ from chalicelib.services.reconcile_days import NO_INVOICE
 from chalicelib.services.reconcile_documents import find_frozen
 from chalicelib.services.reconcile_findings import Finding
 from chalicelib.services.usage_duplicates import files_of_member, load_rows
-from chalicelib.store.books import Books, StoredInvoice, StoredUsage, load_usage
+from chalicelib.store.books import Books, StoredInvoice, StoredUsage
 from chalicelib.store.members import Member, list_members
 
 UNTOUCHED = 2
@@ -28,9 +28,8 @@ CALL_ID, STARTED, ATTEMPTS, CHARGE = 1, 2, 4, 8
 """Columns of a stored call record that are looked at."""
 
 
-def check_usage(books: Books, currency: str) -> Iterator[Finding]:
-    """Findings about a customer's usage; `currency` is the customer's."""
-    usage = load_usage(books.customer_id)
+def check_usage(books: Books, usage: Sequence[StoredUsage], currency: str) -> Iterator[Finding]:
+    """Findings about a customer's usage, given all of its roll-ups; `currency` is the customer's."""
     by_day: dict[date, Fraction] = defaultdict(Fraction)
     for row in usage:
         by_day[row.billing_day] += Fraction(row.charge)
@@ -79,7 +78,7 @@ def _check_skipped(books: Books, by_day: Mapping[date, Fraction], currency: str)
             yield Finding("usage_skipped", books.customer_id, f"{float(charge):.6f} on days of {suffix}")
 
 
-def _check_members(customer_id: str, usage: list[StoredUsage]) -> Iterator[Finding]:
+def _check_members(customer_id: str, usage: Sequence[StoredUsage]) -> Iterator[Finding]:
     """Each part of each batch: its records, less those that others had, are its roll-ups; no call is in two."""
     sums: dict[tuple[str, int], tuple[int, Fraction]] = defaultdict(lambda: (0, Fraction(0)))
     for row in usage:

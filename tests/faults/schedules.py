@@ -11,7 +11,7 @@ from chalicelib.store.idempotency import LEASE as LEASED
 from tests.faults import billing_flows, money_flows, paper_flows, usage_flows
 from tests.faults.faults import Fault, Kind, Plan, Seen
 from tests.faults.flow import Flow, nothing
-from tests.faults.outcome import business_result, difference, violations
+from tests.faults.outcome import difference, judge
 from tests.faults.stage import Snapshot, Stage, attempt
 from tests.support.aws_calls import watched
 
@@ -45,8 +45,8 @@ class Theatre:
         plan = Plan()
         self._play(plan, repeatable(0), shuffled=False)
         self.seen = plan.seen
-        self._expected = business_result()
-        return violations()
+        self._expected, wrong = judge()
+        return wrong
 
     def play(self, faults: Sequence[Fault], seed: int | None = None) -> list[str]:
         """Play under faults; everything wrong afterwards. With a seed events come doubled and out of order, too."""
@@ -54,9 +54,9 @@ class Theatre:
         self.stage.load(self._world)
         plan = Plan(faults, rival=self._rival if self.flow.rival else None)
         self._play(plan, repeatable(seed), shuffled=seed is not None)
-        wrong = violations()
+        result, wrong = judge()
         if self.flow.has_own_result and not any(fault.kind is Kind.RIVAL for fault in faults):
-            apart = difference(self._expected, business_result())
+            apart = difference(self._expected, result)
             wrong += [f"result: {apart}"] if apart else []
         return wrong
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from functools import cache
 from threading import RLock
 from typing import Any
 
+from moto import backend_index
+from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.responses import ActionResult
 from moto.core.serialize import BaseJSONSerializer
@@ -24,6 +27,8 @@ from moto.dynamodb.responses import DynamoHandler
 
 from tests.support.aws_calls import over_wire
 
+SERVICES = ("dynamodb", "s3", "sqs")
+"""What the system talks to."""
 TRANSACTION_BYTES = 4 * 1024 * 1024
 BATCH_WRITES = 25
 MISMATCH = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"
@@ -46,6 +51,8 @@ def apply() -> None:
     )
     BotocoreStubber.__call__ = _answer_alone
     BaseJSONSerializer._serialize_type_structure = _serialize_structure
+    responses.method_names_from_class = cache(responses.method_names_from_class)  # inspects the class on every request
+    backend_index.backend_url_patterns.sort(key=lambda known: known[0] not in SERVICES)  # each request is matched with all
     Table.__deepcopy__ = lambda self, _memo: self  # the undo log below replaces moto's backup of the table
     DynamoDBBackend.transact_write_items = _transact_with_undo
     DynamoHandler.transact_write_items = _transact_once
