@@ -23,6 +23,7 @@ from chalicelib.handlers.repetition import execute_once
 from chalicelib.handlers.requests import Request, parse_body, parse_if_match, parse_query, query_values, read_body
 from chalicelib.handlers.responses import Answer, present_answer, secured
 from chalicelib.services.deps import Deps
+from chalicelib.services.metrics import count
 
 Handler = Callable[[Request], Answer]
 
@@ -66,6 +67,7 @@ class Api(Blueprint):
             response = present_error(error, request_id, conditional="if-match" in incoming.headers)
         except Exception:  # noqa: BLE001  # the last resort: anything unexpected is logged and told to nobody
             log_bug(request_id)
+            count(wiring.get_deps(), "RequestFailed", request_id=request_id)
             response = present_bug(request_id)
         log_request(endpoint, response.status_code, clock, request_id, visit.actor.subject)
         return secured(response, request_id)

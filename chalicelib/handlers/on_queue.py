@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.services.billing import bill_chunk
 from chalicelib.services.billing_runs import dispatch_run
 from chalicelib.services.deps import Deps
+from chalicelib.services.metrics import count
 from chalicelib.services.usage_export import export_usage
 from chalicelib.wiring import get_deps
 
@@ -32,6 +33,7 @@ def _is_done(deps: Deps, record: dict[str, Any]) -> bool:
         MESSAGES[message["type"]](deps, message)
     except Exception:  # the edge: whatever went wrong, the others of the batch go on and this one comes again
         log.exception("message %s failed", record.get("messageId"))
+        count(deps, "MessageFailed", message=str(record.get("messageId")))
         return False
     return True
 

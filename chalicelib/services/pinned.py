@@ -30,8 +30,11 @@ class Pinned:
 
 
 def build_pinned(plan: ChunkPlan, settings: OperatorSettings, *, issue: bool, at: datetime) -> Pinned:
-    """A plan together with the settings that count for it from now on."""
-    return Pinned(plan, issue, at, settings.date_order, settings.invoice_series, settings.credit_note_series)
+    """A plan with the settings that count for it from now on; its documents are created now, whatever they are for."""
+    invoices = tuple(replace(invoice, created_at=at) for invoice in plan.invoices)
+    return Pinned(
+        replace(plan, invoices=invoices), issue, at, settings.date_order, settings.invoice_series, settings.credit_note_series
+    )
 
 
 def pin(chunk: Chunk, pinned: Pinned) -> bool:

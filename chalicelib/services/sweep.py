@@ -49,6 +49,7 @@ def sweep(deps: Deps) -> Counter[str]:
         drive = DRIVERS.get(kind)
         if drive is not None:
             drive(deps, OpenThing(pk, sk))
+            runs.postpone(pk, sk, deps.clock())
             found[kind] += 1
     return found
 

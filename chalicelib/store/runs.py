@@ -7,6 +7,7 @@ stays. Chunks are numbered without gaps: where the last one ends, the next begin
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -142,6 +143,14 @@ def finish_chunk(chunk: Chunk, outcome: dict[str, Any], *, rendered: bool) -> No
     if rendered:
         actions += [ChunkItem.op.remove(), ChunkItem.os.remove()]
     item.update(actions=actions, condition=ChunkItem.pk.exists())
+
+
+def postpone(pk: str, sk: str, now: datetime) -> None:
+    """Note that an open thing was driven again just now, so it is left alone for a while; what is closed stays closed."""
+    later: list[Action] = [WorkItem.os.set(f"{keys.instant(now)}#{pk}#{sk}")]
+    with suppress(ConditionFailedError):
+        # as a transaction, because a plain update insists on knowing what kind of item it is
+        commit(lambda transaction: transaction.update(WorkItem(pk, sk), actions=later, condition=WorkItem.op.exists()))
 
 
 @retried

@@ -33,14 +33,15 @@ def test_a_schedule_bills_as_of_its_own_time(time: str, expected: datetime) -> N
     assert event_time({**raw_event("scheduled"), "time": time}, NOW) == expected
 
 
-def test_only_the_failed_messages_of_a_batch_come_again(cloud: Cloud) -> None:
-    """A message that cannot be read and one of an unknown type fail; their ids are reported, and nothing else."""
+def test_only_the_failed_messages_of_a_batch_come_again(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """Messages that cannot be read, or name nothing, fail: their ids are reported, and each counts for the alarm."""
     assert cloud
     record = raw_event("queue_message")["Records"][0]
     bodies = {"a": "not json", "b": '{"type": "unheard of"}', "c": '{"type": "bill_chunk", "run_id": "no", "chunk": 1}'}
     event = {"Records": [{**record, "messageId": name, "body": body} for name, body in bodies.items()]}
     answer = Client(app).lambda_.invoke("bill_customers", event).payload
     assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["a", "b", "c"]
+    assert capsys.readouterr().out.count('"MessageFailed": 1') == 3
 
 
 @pytest.mark.parametrize("name", ["generate_daily", "generate_weekly", "generate_monthly", "sweep"])

@@ -50,6 +50,10 @@ def test_a_fresh_chunk_is_left_alone_and_an_old_one_sent_again(world: World) -> 
     world.pass_time(minutes=11)
     assert sweep(world.deps) == {"RUN-chunk": 1}
     assert [body for body in messages() if '"bill_chunk"' in body]
+    world.pass_time(minutes=5)
+    assert not sweep(world.deps)  # it was driven a moment ago
+    world.pass_time(minutes=6)
+    assert sweep(world.deps) == {"RUN-chunk": 1}
 
 
 def test_a_run_whose_dispatch_died_is_dispatched_again(world: World) -> None:
@@ -71,7 +75,9 @@ def test_a_document_whose_event_was_lost_is_announced_again_until_it_is_a_pdf(wo
     sweep(world.deps)
     assert objects.has_object(DOCUMENT)
     documents.render_document(world.deps, DOCUMENT)
+    world.pass_time(minutes=11)
     assert sweep(world.deps) == {"RUN-chunk": 1}
+    world.pass_time(minutes=11)
     assert not sweep(world.deps)
 
 
