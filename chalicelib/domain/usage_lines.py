@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from chalicelib.domain.customer import LineGrouping
 from chalicelib.domain.invoice import Line, LineKind, LineUsage
+from chalicelib.domain.line_rules import MAX_LINES
 from chalicelib.domain.money import PRECISION, ZERO
 from chalicelib.domain.periods import Period
 from chalicelib.domain.tax import Tax
@@ -70,7 +71,8 @@ def calculate_usage_net(rollups: Iterable[RollUp], intervals: Iterable[Period]) 
 def build_usage_lines(rows: Sequence[UsageRow], scope: UsageScope, first_id: int = 1) -> list[Line]:
     """Usage lines, then late ones, each in order of day and destination; ids count on from `first_id`.
 
-    Lines with connected calls are printed even at 0.00; failed attempts alone are not. The nets are left to `totals`.
+    Lines with connected calls are printed even at 0.00; failed attempts alone are not. The nets are left to `totals`. Where there
+    would be more than `MAX_LINES`, late usage is grouped by day alone, and if that is not enough all usage is.
 
     >>> scope = UsageScope(days=frozenset({date(2026, 11, 1)}), grouping=LineGrouping.DESTINATION, tax=Tax())
     >>> call = Tally(attempts=1, connected=1, duration_seconds=30, billed_seconds=60, charge=Decimal("0.0008"))
@@ -81,8 +83,7 @@ def build_usage_lines(rows: Sequence[UsageRow], scope: UsageScope, first_id: int
     late = [row for row in rows if row.day not in scope.days]
     in_time = [row for row in rows if row.day in scope.days] if late else rows
     with localcontext(prec=PRECISION):
-        groups = [*_in_time(in_time, scope.grouping), *_late(late, scope.grouping)]
-    printed = [group for group in groups if group.usage.calls or group.charge]
+        printed = _printable(in_time, late, scope.grouping)
     first, last = min(scope.days), max(scope.days)
     return [
         _line(str(number), group, scope, (group.day or first, group.day or last))
@@ -102,6 +103,17 @@ class _Group(NamedTuple):
 _DAY: Callable[[UsageRow], date] = attrgetter("day")
 _DESTINATION: Callable[[UsageRow], str] = attrgetter("destination")
 _DAY_AND_DESTINATION: Callable[[UsageRow], tuple[date, str]] = attrgetter("day", "destination")
+
+
+def _printable(in_time: Sequence[UsageRow], late: Sequence[UsageRow], wanted: LineGrouping) -> list[_Group]:
+    """The groups that are printed: as wanted, or more coarsely where they would not fit on a document."""
+    printed: list[_Group] = []
+    for grouping, late_grouping in ((wanted, wanted), (wanted, LineGrouping.DAY), (LineGrouping.DAY, LineGrouping.DAY)):
+        groups = [*_in_time(in_time, grouping), *_late(late, late_grouping)]
+        printed = [group for group in groups if group.usage.calls or group.charge]
+        if len(printed) <= MAX_LINES:
+            break
+    return printed
 
 
 def _in_time(rows: Sequence[UsageRow], grouping: LineGrouping) -> list[_Group]:

@@ -18,6 +18,7 @@ from chalicelib.domain.errors import BillingError
 from chalicelib.handlers.access_log import log_bug, log_request, start_clock
 from chalicelib.handlers.auth import ANONYMOUS, authenticate, authorise, check_ownership
 from chalicelib.handlers.endpoints import Endpoint
+from chalicelib.handlers.large_answers import fit_answer
 from chalicelib.handlers.problems import Refused, present_bug, present_error
 from chalicelib.handlers.repetition import execute_once
 from chalicelib.handlers.requests import Request, parse_body, parse_if_match, parse_query, query_values, read_body
@@ -62,7 +63,7 @@ class Api(Blueprint):
         request_id = _request_id(incoming)
         visit = Visit(endpoint, incoming, path, request_id)
         try:
-            response = visit.respond()
+            response = fit_answer(wiring.get_deps(), visit.respond())
         except BillingError as error:
             response = present_error(error, request_id, conditional="if-match" in incoming.headers)
         except Exception:  # noqa: BLE001  # the last resort: anything unexpected is logged and told to nobody

@@ -148,6 +148,25 @@ def test_usage_of_an_interval_is_by_day_of_the_call() -> None:
     assert calculate_usage_net(rollups, [NOVEMBER, empty]) == {NOVEMBER: Decimal("3.0001"), empty: Decimal(0)}
 
 
+def test_late_usage_of_many_destinations_is_grouped_by_its_days() -> None:
+    """Three late days of 5,000 destinations fit on no document: late days become lines, what was in time stays as wanted."""
+    late = [a_usage_row(november(day) - timedelta(days=30), f"Place {n}", "0.001") for day in (1, 2, 3) for n in range(5000)]
+    lines = lines_of(*late, a_usage_row(), grouping=LineGrouping.DESTINATION)
+    assert [(line.kind, line.start_date, line.unit_price) for line in lines[1:]] == [
+        (LineKind.LATE_USAGE, date(2026, 10, day), Decimal(5)) for day in (2, 3, 4)
+    ]
+    assert lines[0].description == "UK Mobile"
+
+
+def test_usage_of_more_destinations_than_a_document_has_lines_is_grouped_by_day() -> None:
+    """With 10,000 destinations each has its line; with one more the lines are days, and come to the same."""
+    rows = [a_usage_row(november(1 + n % 3), f"Place {n}", "0.001") for n in range(10_001)]
+    assert len(lines_of(*rows[:-1], grouping=LineGrouping.DESTINATION)) == 10_000
+    lines = lines_of(*rows, grouping=LineGrouping.DESTINATION)
+    assert [line.description for line in lines] == ["2026-11-01", "2026-11-02", "2026-11-03"]
+    assert total(line.unit_price for line in lines) == Decimal("10.001")
+
+
 USAGE_ROWS = st.lists(
     st.builds(
         a_usage_row,
