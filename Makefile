@@ -7,7 +7,7 @@ TYPED := chalicelib app.py docs infra local bench
 
 export PYTHONDONTWRITEBYTECODE :=# without compiled files every start of pytest compiles its plugins again
 
-.PHONY: help setup test check lint types layers coverage run demo bench bench-peer package docs lock clean
+.PHONY: help setup test faults check lint types layers coverage run demo bench bench-peer package docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -21,6 +21,9 @@ $(STAMP): requirements.txt requirements-dev.txt infra/setup.sh
 
 test: setup ## Run every test; PYTEST_ARGS="-n 0 -x tests/domain" narrows it down
 	$(PYTHON) -m pytest --cov --cov-report= $(PYTEST_ARGS)
+
+faults: setup ## Random schedules of faults: SEEDS=1000 FIRST_SEED=1, or every single fault: SINGLE=1
+	$(PYTHON) -m tests.faults $(if $(SINGLE),--single,--seeds $(or $(SEEDS),200) --first-seed $(or $(FIRST_SEED),1))
 
 check: lint types layers package test coverage ## The gate: everything CI asserts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.faults.faults import Fault, Kind, Plan
 from tests.faults.flow import Flow
-from tests.faults.people import DUE, NEXT_HOUR, NEXT_MONTH, a_payment, call, three_customers, usage_file
+from tests.faults.people import DUE, NEXT_HOUR, NEXT_MONTH, a_payment, an_issued_invoice, call, three_customers, usage_file
 from tests.faults.stage import Stage, attempt
 from tests.support.aws_calls import watched
 
@@ -42,6 +42,11 @@ def _press(stage: Stage) -> None:
 def _press_after_run_began(stage: Stage) -> None:
     """The button beside a run that has its chunks and billed nothing yet."""
     stage.ask("POST", "/customers/busy/auto-generate", {"as_of": NEXT_HOUR}, key="press-busy")
+
+
+def _issue_by_hand(stage: Stage) -> None:
+    """Somebody else takes a number of the same series."""
+    an_issued_invoice(stage, "quiet")
 
 
 def _run_to_the_end(stage: Stage) -> None:
@@ -103,6 +108,7 @@ FLOWS = (
     Flow(name="dispatch", prepare=three_customers, act=_fire, afterwards=_fire_later),
     Flow(name="chunk", prepare=prepare_chunk, act=run_chunk),
     Flow(name="chunk_beside_button", prepare=prepare_chunk, act=run_chunk, rival=_press_after_run_began, is_about_rival=True),
+    Flow(name="chunk_beside_clerk", prepare=prepare_chunk, act=run_chunk, rival=_issue_by_hand, is_about_rival=True),
     Flow(
         name="chunk_while_calls_come",
         prepare=prepare_chunk,

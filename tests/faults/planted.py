@@ -216,7 +216,7 @@ BETWEEN = (Kind.RIVAL,)
 BUGS = (
     Bug("numbers without mark", _numbers_without_mark, "chunk", CRASHES),
     Bug("counter before invoice", _counter_before_invoice, "issue", CRASHES),
-    Bug("counter without condition", _counter_without_condition, "chunk_beside_button", BETWEEN),
+    Bug("counter without condition", _counter_without_condition, "chunk_beside_clerk", BETWEEN),
     Bug("put without condition", _put_without_condition, "chunk_late", CRASHES),
     Bug("batch write over a paid invoice", _batch_write, "chunk_late", CRASHES),
     Bug("claim without owner", _claim_without_owner, "chunk_beside_button", BETWEEN),
