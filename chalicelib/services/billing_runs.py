@@ -1,17 +1,18 @@
-"""Billing runs: who is due, cut into chunks and sent to the queue. Asking for the same run twice is one run."""
+"""Billing runs: who is due, cut into chunks and sent to the queue. Asking for a run that goes on is asking for that run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import count, islice
 
 from chalicelib.domain.customer import Frequency
 from chalicelib.domain.errors import Invalid, Issue, NotFound
 from chalicelib.domain.invoice import Invoice
 from chalicelib.services.billing_preview import preview_missing
 from chalicelib.services.deps import Deps
+from chalicelib.services.run_progress import is_finished
 from chalicelib.store import runs
 from chalicelib.store.accounts import get_account
 from chalicelib.store.clock import Due, count_due, list_due
@@ -36,8 +37,8 @@ class RunPreview:
 
 
 def start_run(deps: Deps, frequency: Frequency, as_of: datetime, customer_id: str | None = None) -> Run:
-    """Record a run and have it dispatched by the queue; the same frequency, instant and customer are the same run."""
-    run = build_run(deps, frequency.value, as_of, customer_id)
+    """Record a run and have it dispatched by the queue; one of the same frequency, instant and customer that goes on is it."""
+    run = build_unfinished_run(deps, frequency.value, as_of, customer_id)
     runs.put_run_once(run)
     send_messages([dispatch_message(run.id)])
     return run
@@ -72,6 +73,16 @@ def build_run(deps: Deps, frequency: str, as_of: datetime, customer_id: str | No
     at = as_of.astimezone(UTC).replace(microsecond=0)
     name = f"{frequency}.{at:%Y%m%dT%H%M%SZ}.{customer_id or '-'}"
     return Run(name, frequency, at, customer_id, deps.clock().replace(microsecond=0))
+
+
+def build_unfinished_run(deps: Deps, frequency: str, as_of: datetime, customer_id: str | None) -> Run:
+    """The run as `build_run` names it, or its next repetition where that one is over.
+
+    So who asks for the same instant again, after a void or with more customers, has billed what is missing by now.
+    """
+    first = build_run(deps, frequency, as_of, customer_id)
+    later = (replace(first, id=f"{first.id}.{repetition}") for repetition in count(2))
+    return first if not is_finished(first.id) else next(run for run in later if not is_finished(run.id))
 
 
 def chunk_message(chunk: Chunk) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from chalicelib.domain.errors import NotFound
 from chalicelib.services.billing import Outcome, parse_outcome
 from chalicelib.services.claim_intents import Failure
 from chalicelib.store import runs
@@ -46,6 +47,14 @@ def get_progress(run_id: str) -> RunProgress:
         failures=tuple(failure for number in failed if number in outcomes for failure in outcomes[number].failures),
         invoices=tuple(name for number in made if number in outcomes for name in outcomes[number].invoices),
     )
+
+
+def is_finished(run_id: str) -> bool:
+    """Whether the run was asked for and has nothing left to do."""
+    try:
+        return get_progress(run_id).status in {"done", "failed"}
+    except NotFound:
+        return False
 
 
 def list_runs(limit: int, cursor: str | None) -> tuple[list[RunProgress], str | None]:

@@ -27,7 +27,7 @@ def test_a_run_is_started_watched_and_done(api: ApiClient) -> None:
     assert [one["id"] for one in story.done(api.get(RUNS), 200)["items"]] == [run["id"]]
 
 
-def test_asking_twice_for_the_same_run_is_one_run(api: ApiClient) -> None:
+def test_asking_twice_for_a_run_that_goes_on_is_one_run(api: ApiClient) -> None:
     """Frequency, instant and customer name the run."""
     story = a_story(api)
     acme = story.customer(billing_start="2025-11-01")
@@ -37,6 +37,26 @@ def test_asking_twice_for_the_same_run_is_one_run(api: ApiClient) -> None:
     story.work_off(deliveries=2)
     assert len(ids) == 1
     assert len(story.invoices(acme)) == 1
+
+
+def test_asking_again_bills_what_is_missing_by_now(api: ApiClient) -> None:
+    """After a void, and with one more customer, the same frequency and instant are another run, and it bills both."""
+    story = a_story(api)
+    acme = story.customer(billing_start="2025-11-01")
+    story.calls(acme, ("2025-11-10T12:00:00Z", "5.00"))
+    body = {"frequency": "monthly", "as_of": "2025-12-01T06:00:00Z"}
+    first = api.post(RUNS, body).json["id"]
+    story.work_off()
+    (voided,) = story.invoices(acme)
+    story.done(api.post(f"/invoices/{voided['id']}/void"), 200)
+    other = story.customer(name="Other", billing_start="2025-11-01")
+    story.calls(other, ("2025-11-10T12:00:00Z", "7.00"))
+    second = api.post(RUNS, body).json["id"]
+    story.work_off()
+    assert second != first
+    assert api.get(f"{RUNS}/{second}").json["issued"] == 2
+    assert sorted(one["number"] for one in story.invoices(acme)) == ["INV-1001", "INV-1002"]
+    assert [one["total"] for one in story.invoices(other)] == ["8.40"]
 
 
 def test_a_preview_shows_what_the_run_then_makes(api: ApiClient) -> None:
@@ -73,6 +93,20 @@ def test_the_button_bills_every_missing_period(api: ApiClient) -> None:
     assert (again.status, again.json["invoices"]) in ((200, []), (201, pressed.json["invoices"]))
     none = story.customer(name="No schedule", schedule=None, billing_start=None)
     assert api.post(f"/customers/{none}/auto-generate", {}).codes == {"schedule": "no_schedule"}
+
+
+def test_the_button_names_only_what_was_missing(api: ApiClient) -> None:
+    """After the void of an older month it makes that one anew, also as of the same instant, and leaves the later one out."""
+    story = a_story(api)
+    acme = story.customer()
+    for month in ("09", "10"):
+        story.calls(acme, (f"2025-{month}-10T12:00:00Z", "5.00"))
+    path, body = f"/customers/{acme}/auto-generate", {"as_of": "2025-11-02T00:00:00Z"}
+    september, _october = api.post(path, body).json["invoices"]
+    story.done(api.post(f"/invoices/{september['id']}/void"), 200)
+    again = api.post(path, body)
+    assert (again.status, [invoice["number"] for invoice in again.json["invoices"]]) == (201, ["INV-1003"])
+    assert again.json["invoices"][0]["period"] == september["period"]
 
 
 def test_many_missing_periods_are_billed_by_the_queue(api: ApiClient) -> None:
