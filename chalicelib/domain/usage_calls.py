@@ -5,14 +5,14 @@ Columns instead of objects, because a file has a million rows and a second has a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import compress
 from operator import gt
 from typing import Any
 
-from chalicelib.domain.usage_columns import CALL_COLUMNS, column_parsers
+from chalicelib.domain.usage_columns import CALL_COLUMNS, column_parsers, split_columns
 from chalicelib.domain.usage_records import Memo, Rejection, present_instant
 
 REPORT_COLUMNS = ("line", *CALL_COLUMNS)
@@ -99,60 +99,64 @@ class Judge:
         self._digits: Memo[int] = Memo(str)
         self._latest = latest
 
+    def judge_text(self, lines: Sequence[int], text: str) -> Judged:
+        """Judge CSV lines without quotes; the outcome is that of `judge` for what stands between their commas."""
+        raw = split_columns(text, self._width)
+        if raw is None:
+            return self.judge(lines, [line.split(",") for line in text.split("\n")])
+        return self._judge(lines, raw, [])
+
     def judge(self, lines: Sequence[int], rows: Sequence[Row]) -> Judged:
         """Take every good row once; the first of a repeated call id counts."""
-        refused: list[Refused] = []
-        lines, rows = _drop(lines, rows, self._misfits(rows), refused)
-        raw = self._turn(rows)
-        columns = self._parse(raw)
-        if bad := self._bad(columns):
-            lines, rows = _drop(lines, rows, bad, refused)
-            raw = self._turn(rows)
-            columns = self._parse(raw)
+        misfits = [
+            Refused(line, Rejection("invalid_value", f"The row has {len(row)} columns, not {self._width}."), row)
+            for line, row in zip(lines, rows, strict=True)
+            if len(row) != self._width
+        ]
+        if misfits:
+            fits = [len(row) == self._width for row in rows]
+            lines, rows = list(compress(lines, fits)), list(compress(rows, fits))
+        return self._judge(lines, list(zip(*rows, strict=True)) or [()] * self._width, misfits)
+
+    def _judge(self, lines: Sequence[int], raw: Sequence[Row], refused: list[Refused]) -> Judged:
+        columns, bad = self._parse(raw)
+        if bad:
+            refused += [Refused(lines[i], rejection, _row(raw, i)) for i, rejection in bad.items()]
+            good = [i not in bad for i in range(len(lines))]
+            lines, raw = list(compress(lines, good)), [list(compress(column, good)) for column in raw]
+            columns = {name: list(compress(values, good)) for name, values in columns.items()}
         calls = self._calls(list(lines), raw, columns)
         kept, repeated = _first_of_each(calls.ids)
-        duplicates = [Refused(lines[i], _repeated(lines[first]), rows[i]) for i, first in repeated]
+        duplicates = [Refused(lines[i], _repeated(lines[first]), _row(raw, i)) for i, first in repeated]
         return Judged(_in_time(calls, kept), sorted(refused, key=_line), duplicates)
 
-    def _turn(self, rows: Sequence[Row]) -> list[Row]:
-        return list(zip(*rows, strict=True)) if rows else [()] * self._width
-
-    def _misfits(self, rows: Sequence[Row]) -> dict[int, Rejection]:
-        if set(map(len, rows)) <= {self._width}:
-            return {}
-        return {
-            i: Rejection("invalid_value", f"The row has {len(row)} columns, not {self._width}.")
-            for i, row in enumerate(rows)
-            if len(row) != self._width
-        }
-
-    def _parse(self, raw: Sequence[Row]) -> dict[str, list[Any]]:
-        """Values by column name, a Rejection in place of what is not valid; without a number of answers a duration tells."""
-        columns = {name: self._parsers[name](raw[at]) for name, at in self._at.items()}
+    def _parse(self, raw: Sequence[Row]) -> tuple[dict[str, list[Any]], dict[int, Rejection]]:
+        """Values by column name, and the first complaint about each bad row. Without a number of answers a duration tells."""
+        columns: dict[str, list[Any]] = {}
+        bad: dict[int, Rejection] = {}
+        for name, at in self._at.items():
+            columns[name], refusals = self._parsers[name](raw[at])
+            bad = refusals | bad
         durations = columns["duration_seconds"]
         columns.setdefault("attempts", [1] * len(durations))
-        answers = columns.get("connected")
-        if answers is None:
-            columns["connected"] = list(map(int, map(bool, durations)))
-        elif None in answers:
-            columns["connected"] = list(map(_answered, answers, durations))
-        return columns
+        answers = columns.setdefault("connected", [None] * len(durations))
+        if None in answers:
+            columns["connected"] = [
+                int(bool(talk)) if given is None else given for given, talk in zip(answers, durations, strict=True)
+            ]
+        return columns, self._implausible(columns, bad) | bad
 
-    def _bad(self, columns: dict[str, list[Any]]) -> dict[int, Rejection]:
-        """The first complaint about each bad row."""
-        bad: dict[int, Rejection] = {}
-        for values in columns.values():
-            if Rejection in set(map(type, values)):
-                for i, value in enumerate(values):
-                    if type(value) is Rejection:
-                        bad.setdefault(i, value)
+    def _implausible(self, columns: dict[str, list[Any]], bad: Collection[int]) -> dict[int, Rejection]:
+        """Rows that do not fit together, or come from the future, among those not bad already."""
         starts, attempts, connected = columns["started_at"], columns["attempts"], columns["connected"]
-        if not bad and (not starts or max(starts) <= self._latest) and not any(map(gt, connected, attempts)):
-            return bad
-        for i, call in enumerate(zip(starts, attempts, connected, strict=True)):
-            if i not in bad and (rejection := _implausible(*call, self._latest)):
-                bad[i] = rejection
-        return bad
+        if not bad and max(starts, default=0) <= self._latest and not any(map(gt, connected, attempts)):
+            return {}
+        found = {
+            i: _implausible(*call, self._latest)
+            for i, call in enumerate(zip(starts, attempts, connected, strict=True))
+            if i not in bad
+        }
+        return {i: rejection for i, rejection in found.items() if rejection}
 
     def _calls(self, lines: list[int], raw: Sequence[Row], columns: dict[str, list[Any]]) -> Calls:
         return Calls(
@@ -184,23 +188,12 @@ class Judge:
         ]
 
 
-def _drop(
-    lines: Sequence[int], rows: Sequence[Row], bad: dict[int, Rejection], refused: list[Refused]
-) -> tuple[Sequence[int], Sequence[Row]]:
-    if not bad:
-        return lines, rows
-    refused += [Refused(lines[i], rejection, rows[i]) for i, rejection in bad.items()]
-    good = [i not in bad for i in range(len(rows))]
-    return list(compress(lines, good)), list(compress(rows, good))
+def _row(columns: Sequence[Row], position: int) -> Row:
+    return [column[position] for column in columns]
 
 
 def _line(refused: Refused) -> int:
     return refused.line
-
-
-def _answered(answers: Any, duration: Any) -> Any:
-    """How many attempts were answered: as given, else whether there was talk (a duration that is not valid is refused anyway)."""
-    return answers if answers is not None else int(bool(duration))
 
 
 def _implausible(start: int, attempts: int, connected: int, latest: int) -> Rejection | None:
@@ -218,16 +211,17 @@ def _utc_text(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _first_of_each(ids: Sequence[str]) -> tuple[list[int], list[tuple[int, int]]]:
+def _first_of_each(ids: Sequence[str]) -> tuple[Sequence[int], list[tuple[int, int]]]:
     """Positions of the first call of each id, and (position, position of the first) of the repeated ones."""
     if len(set(ids)) == len(ids):
-        return list(range(len(ids))), []
+        return range(len(ids)), []
     first: dict[str, int] = {}
     repeated = [(i, first[call_id]) for i, call_id in enumerate(ids) if first.setdefault(call_id, i) != i]
     return list(first.values()), repeated
 
 
-def _in_time(calls: Calls, kept: list[int]) -> Calls:
+def _in_time(calls: Calls, kept: Sequence[int]) -> Calls:
     """The kept calls by start, then line; files are mostly in that order already."""
-    order = sorted(kept, key=calls.starts.__getitem__)
-    return calls if order == list(range(len(calls))) else calls.pick(order)
+    if len(kept) == len(calls) and sorted(calls.starts) == calls.starts:
+        return calls
+    return calls.pick(sorted(kept, key=calls.starts.__getitem__))

@@ -16,6 +16,8 @@ from chalicelib.domain.usage import RollUp, Tally, UsageRow
 from chalicelib.domain.usage_calls import Calls
 from chalicelib.domain.usage_records import present_charge
 
+Sums = dict[str, dict[str, list[int]]]
+"""By ISO day, then destination: attempts, connected, duration and billed seconds, charge in units of 10**-12."""
 PART_SECONDS = 60 * 86_400
 """A part spans at most sixty days, so its roll-ups fit one transaction (100 actions)."""
 PART_CALLS = 250_000
@@ -31,22 +33,36 @@ def split_parts(calls: Calls) -> Iterator[Calls]:
         start = end
 
 
-def calculate_sums(calls: Calls, zone: str) -> list[UsageRow]:
-    """Tallies per local day and destination, in that order. The calls must be in order of time.
+def calculate_sums(calls: Calls, zone: str) -> Sums:
+    """Sums per local day, in order, and destination. The calls must be in order of time.
 
     Days come from their boundaries, not from each call: two searches a day instead of a time zone conversion a call.
     """
+    sums: Sums = {}
     if not calls:
-        return []
+        return sums
     day = _day_of(calls.starts[0], zone)
-    rows: list[UsageRow] = []
     position = 0
     while position < len(calls):
         tomorrow = day + timedelta(days=1)
         end = bisect_left(calls.starts, day_start(tomorrow, zone).timestamp(), position)
-        rows += _tally_day(calls, day, position, end)
+        if end > position:
+            sums[day.isoformat()] = _sum_up(calls, position, end)
         day, position = tomorrow, end
-    return rows
+    return sums
+
+
+def build_usage_rows(sums: Sums) -> list[UsageRow]:
+    """Sums as tallies, in order of days and destinations.
+
+    >>> build_usage_rows({"2026-11-05": {"UK": [1, 1, 61, 120, 27_200_000_000]}})[0].tally.charge
+    Decimal('0.0272')
+    """
+    return [
+        UsageRow(date.fromisoformat(day), destination, Tally(*counts, charge=Decimal(present_charge(charge))))
+        for day, by_destination in sorted(sums.items())
+        for destination, (*counts, charge) in sorted(by_destination.items())
+    ]
 
 
 def plan_roll_ups(rows: Sequence[UsageRow], ledger: DayLedger, batch_id: str) -> list[RollUp]:
@@ -67,7 +83,7 @@ def _day_of(seconds: int, zone: str) -> date:
     return local_date(datetime.fromtimestamp(seconds, UTC), zone)
 
 
-def _tally_day(calls: Calls, day: date, start: int, stop: int) -> list[UsageRow]:
+def _sum_up(calls: Calls, start: int, stop: int) -> dict[str, list[int]]:
     sums: dict[str, list[int]] = {}
     columns = (calls.destinations, calls.attempts, calls.connected, calls.durations, calls.billed, calls.charges)
     for destination, attempts, connected, duration, billed, charge in zip(
@@ -82,8 +98,4 @@ def _tally_day(calls: Calls, day: date, start: int, stop: int) -> list[UsageRow]
             found[2] += duration
             found[3] += billed
             found[4] += charge
-    return [UsageRow(day, name, _tally(*sums[name])) for name in sorted(sums)]
-
-
-def _tally(attempts: int, connected: int, duration: int, billed: int, charge: int) -> Tally:
-    return Tally(attempts, connected, duration, billed, Decimal(present_charge(charge)))
+    return sums

@@ -48,18 +48,23 @@ T = TypeVar("T")
 
 
 class Memo(dict[T, Any]):
-    """Remembers what a parser made of a text; most columns repeat few values, and a hit costs a tenth of parsing."""
+    """Remembers what a parser made of a text; most columns repeat few values, and a hit costs a tenth of parsing.
+
+    `has_refused` tells whether any text so far was refused.
+    """
 
     def __init__(self, parse: Callable[[T], Any]) -> None:
         """Start empty; at MEMO_SIZE texts it starts over, so memory stays flat whatever comes."""
         super().__init__()
         self._parse = parse
+        self.has_refused = False
 
     def __missing__(self, text: T) -> Any:
         """Parse a text seen for the first time."""
         if len(self) >= MEMO_SIZE:
             self.clear()
         value = self[text] = self._parse(text)
+        self.has_refused |= isinstance(value, Rejection)
         return value
 
 
@@ -188,7 +193,7 @@ def present_instant(seconds: int) -> str:
     >>> present_instant(1793869200)
     '2026-11-05T09:00:00Z'
     """
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 def parse_header(names: Sequence[str]) -> tuple[str, ...]:

@@ -6,12 +6,12 @@ The same call in two imports at once, or an invoice that claims a day meanwhile,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger import DayLedger
-from chalicelib.domain.usage import UsageRow
 from chalicelib.domain.usage_calls import REPORT_COLUMNS, Judge
-from chalicelib.domain.usage_parts import calculate_sums, plan_roll_ups
+from chalicelib.domain.usage_parts import Sums, build_usage_rows, calculate_sums, plan_roll_ups
 from chalicelib.services.usage_duplicates import compared_span, files_of_part, find_skipped, load_rows
 from chalicelib.services.usage_plan import Part, PlanHead
 from chalicelib.store.ledger import load_ledger
@@ -33,7 +33,8 @@ def record_once(batch_id: str, head: PlanHead, part: Part) -> Member:
             return present
         skipped = find_skipped(files_of_part(batch_id, head.tag, part), others)
         member = _member(batch_id, head, part, skipped)
-        refusal = record_part(member, plan_roll_ups(_new_sums(batch_id, head, part, skipped), ledger, batch_id), count)
+        rows = build_usage_rows(_new_sums(batch_id, head, part, skipped))
+        refusal = record_part(member, plan_roll_ups(rows, ledger, batch_id), count)
         if refusal is None:
             return member
         ledger = _ledger_after(refusal, part, ledger)
@@ -46,10 +47,10 @@ def _mine(batch_id: str, part: Part, members: Sequence[Member]) -> Member | None
 
 def _ledger_after(refusal: Refusal, part: Part, ledger: DayLedger) -> DayLedger:
     """Most usage is in time, so the ledger is read only once a day turned out to be billed."""
-    return load_ledger(part.customer_id, part.sums[0].day) if refusal.is_day_billed else ledger
+    return load_ledger(part.customer_id, date.fromisoformat(min(part.sums))) if refusal.is_day_billed else ledger
 
 
-def _new_sums(batch_id: str, head: PlanHead, part: Part, skipped: Skipped) -> Sequence[UsageRow]:
+def _new_sums(batch_id: str, head: PlanHead, part: Part, skipped: Skipped) -> Sums:
     """The part's sums, added up again without what others had."""
     if not skipped:
         return part.sums

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from itertools import count
+from typing import IO, Any
 
+from chalicelib.domain.usage_calls import Judge, Judged
 from chalicelib.domain.usage_records import Rejection
-from chalicelib.services.usage_rows import Broken, Fields, Piece, PlainLines, Sheet
+from chalicelib.services.usage_rows import Broken, Piece, PlainLines, Sheet
 
 BUFFERED_ROWS = 100_000
 BUFFERED_CHARACTERS = 16 << 20
@@ -22,6 +25,8 @@ FindZones = Callable[[Collection[str]], dict[str, str]]
 """Time zones of those customers that exist."""
 Refuse = Callable[[str, int, Rejection, str], None]
 """Takes customer id, line, reason and text of a row that is not taken."""
+Buckets = defaultdict[str, list[Any]]
+"""By customer, texts of rows and line numbers by turns: one list is filled faster than two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,8 @@ class _Extent:
     is_plain: bool
 
 
-@dataclass(slots=True)
-class _Bucket:
-    lines: array[int]
-    texts: list[str]
-
-
 class Partition:
-    """Rows by customer. `add` every piece, `close`, then `load` customer by customer."""
+    """Rows by customer. `read` the whole file, then `judge` customer by customer."""
 
     def __init__(self, sheet: Sheet, spool: IO[bytes], find_zones: FindZones, refuse: Refuse) -> None:
         """`spool` is a scratch file of our own."""
@@ -49,8 +48,8 @@ class Partition:
         self.zones: dict[str, str] = {}
         self._sheet, self._spool, self._find_zones, self._refuse = sheet, spool, find_zones, refuse
         self._at = list(sheet.columns).index("customer_id")
-        self._plain: dict[str, _Bucket] = {}
-        self._parsed: dict[str, _Bucket] = {}
+        self._plain: Buckets = defaultdict(list)
+        self._parsed: Buckets = defaultdict(list)
         self._buffered = self._characters = 0
         self._extents: dict[str, list[_Extent]] = {}
 
@@ -66,90 +65,107 @@ class Partition:
         """Known customers that have rows, in order."""
         return sorted(self._extents)
 
-    def load(self, customer_id: str) -> tuple[list[int], list[Sequence[str]]]:
-        """Line numbers and rows of a customer, in order of lines."""
+    def judge(self, customer_id: str, judge: Judge) -> Judged:
+        """Have a customer's rows judged, in order of lines."""
         extents = self._extents[customer_id]
-        lines: list[int] = []
-        rows: list[Sequence[str]] = []
+        numbers: list[int] = []
+        texts: list[str] = []
         for extent in extents:
-            numbers, texts = self._read_extent(extent)
-            lines += numbers
-            rows += [text.split(",") for text in texts] if extent.is_plain else self._parse(texts)
-        if not all(extent.is_plain for extent in extents):
-            order = sorted(range(len(lines)), key=lines.__getitem__)
-            lines, rows = [lines[i] for i in order], [rows[i] for i in order]
-        return lines, rows
+            lines, text = self._read_extent(extent)
+            numbers += lines
+            texts.append(text)
+        if all(extent.is_plain for extent in extents):
+            return judge.judge_text(numbers, "\n".join(texts))
+        rows = [row for extent, text in zip(extents, texts, strict=True) for row in self._take_apart(text, extent)]
+        order = sorted(range(len(rows)), key=numbers.__getitem__)
+        return judge.judge([numbers[i] for i in order], [rows[i] for i in order])
 
     def _add(self, piece: Piece) -> None:
         if isinstance(piece, PlainLines):
             self._add_plain(piece)
-            return
-        self.rows += 1
-        if isinstance(piece, Broken):
+        elif isinstance(piece, Broken):
+            self.rows += 1
             self._refuse("", piece.line, piece.rejection, piece.text)
-            return
-        text = json.dumps(piece.fields, ensure_ascii=False, separators=(",", ":"))
-        self._characters += len(text)
-        self._buffered += 1
-        _put(self._parsed, self._customer(piece), piece.line, text)
-
-    def _customer(self, piece: Fields) -> str:
-        return piece.fields[self._at].strip() if len(piece.fields) > self._at else ""
+        else:
+            text = json.dumps(piece.fields, ensure_ascii=False, separators=(",", ":"))
+            self._characters += len(text)
+            self._buffered += 1
+            self._parsed[_field(piece.fields, self._at)] += (text, piece.line)
 
     def _add_plain(self, piece: PlainLines) -> None:
-        """The hot loop of pass one: cut each line just far enough to see whose it is."""
-        at, buckets, rows = self._at, self._plain, 0
-        for number, line in enumerate(piece.lines, piece.first):
-            if not line or line.isspace():
-                continue
-            rows += 1
-            fields = line.split(",", at + 1)
-            customer_id = fields[at].strip() if len(fields) > at else ""
-            bucket = buckets.get(customer_id)
-            if bucket is None:
-                bucket = buckets[customer_id] = _Bucket(array("I"), [])
-            bucket.lines.append(number)
-            bucket.texts.append(line)
-        self.rows += rows
-        self._buffered += rows
+        """The hot loop of pass one."""
+        buckets = self._plain
+        for customer_id, line, number in zip(self._owners(piece), piece.lines, count(piece.first)):  # count has no end
+            bucket = buckets[customer_id]
+            bucket.append(line)
+            bucket.append(number)
+        self._buffered += len(piece.lines)
         self._characters += sum(map(len, piece.lines))
 
+    def _owners(self, piece: PlainLines) -> list[str]:
+        """Each line is cut just far enough to see whose it is; spaces around are cut off later, once a customer."""
+        at = self._at
+        try:
+            return [line.split(",", at + 1)[at] for line in piece.lines]
+        except IndexError:
+            return [_field(line.split(",", at + 1), at) for line in piece.lines]
+
     def _flush(self) -> None:
-        new = (self._plain.keys() | self._parsed.keys()) - self.zones.keys()
+        plain = _by_clean_name(self._plain)
+        new = (plain.keys() | self._parsed.keys()) - self.zones.keys()
         self.zones |= self._find_zones(sorted(new)) if new else {}
-        for buckets, is_plain in ((self._plain, True), (self._parsed, False)):
+        for buckets, is_plain in ((plain, True), (self._parsed, False)):
             for customer_id in sorted(buckets):
                 self._store(customer_id, buckets[customer_id], is_plain=is_plain)
             buckets.clear()
+        self._plain.clear()
         self._buffered = self._characters = 0
 
-    def _store(self, customer_id: str, bucket: _Bucket, *, is_plain: bool) -> None:
+    def _store(self, customer_id: str, bucket: list[Any], *, is_plain: bool) -> None:
+        texts, lines = bucket[::2], bucket[1::2]
         if customer_id not in self.zones:
-            for line, text in zip(bucket.lines, bucket.texts, strict=True):
-                self._refuse(customer_id, line, UNKNOWN, text)
+            for line, text in zip(lines, texts, strict=True):
+                self._refuse_unknown(customer_id, line, text)
             return
-        body = bucket.lines.tobytes() + "\n".join(bucket.texts).encode()
-        extent = _Extent(self._spool.tell(), len(bucket.lines), len(body), is_plain)
+        self.rows += len(lines)
+        body = array("I", lines).tobytes() + "\n".join(texts).encode()
+        extent = _Extent(self._spool.tell(), len(lines), len(body), is_plain)
         self._spool.write(body)
         self._extents.setdefault(customer_id, []).append(extent)
 
-    def _read_extent(self, extent: _Extent) -> tuple[Sequence[int], list[str]]:
+    def _refuse_unknown(self, customer_id: str, line: int, text: str) -> None:
+        """Blank lines are no rows."""
+        if text and not text.isspace():
+            self.rows += 1
+            self._refuse(customer_id, line, UNKNOWN, text)
+
+    def _read_extent(self, extent: _Extent) -> tuple[Sequence[int], str]:
         self._spool.seek(extent.offset)
         body = self._spool.read(extent.length)
         numbers = array("I")
         size = extent.rows * numbers.itemsize
         numbers.frombytes(body[:size])
-        return numbers, body[size:].decode().split("\n")
+        return numbers, body[size:].decode()
 
-    def _parse(self, texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    def _take_apart(self, text: str, extent: _Extent) -> Iterator[Sequence[str]]:
         """Rows of fields; those of JSON Lines are filled up to all columns that the file turned out to have."""
         width = len(self._sheet.columns) if self._sheet.is_ragged else 0
-        for text in texts:
-            fields = json.loads(text)
+        for line in text.split("\n"):
+            fields = line.split(",") if extent.is_plain else json.loads(line)
             yield fields + [""] * (width - len(fields))
 
 
-def _put(buckets: dict[str, _Bucket], customer_id: str, line: int, text: str) -> None:
-    bucket = buckets.setdefault(customer_id, _Bucket(array("I"), []))
-    bucket.lines.append(line)
-    bucket.texts.append(text)
+def _field(fields: Sequence[str], at: int) -> str:
+    return fields[at].strip() if len(fields) > at else ""
+
+
+def _by_clean_name(buckets: Buckets) -> Buckets:
+    """Buckets under names without spaces around; what falls together is put in order of lines again."""
+    clean: Buckets = defaultdict(list)
+    for name, bucket in buckets.items():
+        clean[name.strip()] += bucket
+    if len(clean) < len(buckets):
+        for bucket in clean.values():
+            pairs = sorted(zip(bucket[1::2], bucket[::2], strict=True))
+            bucket[1::2], bucket[::2] = [line for line, _ in pairs], [text for _, text in pairs]
+    return clean

@@ -8,13 +8,12 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import IO, Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import IO
 
-from chalicelib.domain.usage import Tally, UsageRow
+from chalicelib.domain.usage_parts import Sums
 
 LEVEL = 1
 GZIP_WINDOW = 31
@@ -47,10 +46,12 @@ class Part:
     ids_offset: int = 0
     rejected: int = 0
     duplicates: int = 0
-    sums: tuple[UsageRow, ...] = ()
+    sums: Sums = field(default_factory=dict)
 
 
-FIELDS = tuple(name for name in Part.__dataclass_fields__ if name != "sums")
+FIELDS = tuple(Part.__dataclass_fields__)
+_as_fields = attrgetter(*FIELDS)
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class PlanWriter:
@@ -63,14 +64,14 @@ class PlanWriter:
 
     def add_part(self, part: Part) -> None:
         """Add a part."""
-        self._write([*(getattr(part, name) for name in FIELDS), [_plain(row) for row in part.sums]])
+        self._write(_as_fields(part))
 
     def close(self) -> None:
         """Finish the plan; the scratch file stays open."""
         self._packed.close()
 
     def _write(self, value: object) -> None:
-        self._packed.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        self._packed.write(_as_json(value).encode() + b"\n")
 
 
 def read_plan(file: IO[bytes]) -> tuple[PlanHead, Iterator[Part]]:
@@ -78,7 +79,7 @@ def read_plan(file: IO[bytes]) -> tuple[PlanHead, Iterator[Part]]:
     file.seek(0)
     lines = gzip.GzipFile(fileobj=file, mode="rb")
     tag, *columns = json.loads(lines.readline())
-    return PlanHead(tag, tuple(columns)), (_part(json.loads(line)) for line in lines)
+    return PlanHead(tag, tuple(columns)), (Part(**dict(zip(FIELDS, json.loads(line), strict=True))) for line in lines)
 
 
 def read_head(beginning: bytes) -> PlanHead:
@@ -86,19 +87,3 @@ def read_head(beginning: bytes) -> PlanHead:
     line = zlib.decompressobj(GZIP_WINDOW).decompress(beginning).partition(b"\n")[0]
     tag, *columns = json.loads(line)
     return PlanHead(tag, tuple(columns))
-
-
-def _part(values: Sequence[Any]) -> Part:
-    *fields, sums = values
-    return Part(**dict(zip(FIELDS, fields, strict=True)), sums=tuple(_row(one) for one in sums))
-
-
-def _plain(row: UsageRow) -> list[Any]:
-    tally = row.tally
-    counts = [tally.attempts, tally.connected, tally.duration_seconds, tally.billed_seconds]
-    return [row.day.isoformat(), row.destination, *counts, format(tally.charge, "f")]
-
-
-def _row(values: Sequence[Any]) -> UsageRow:
-    day, destination, attempts, connected, duration, billed, charge = values
-    return UsageRow(date.fromisoformat(day), destination, Tally(attempts, connected, duration, billed, Decimal(charge)))

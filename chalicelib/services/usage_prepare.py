@@ -62,9 +62,11 @@ def hash_ids(ids: list[str]) -> array[int]:
 
     One digest per call would be a tenth of an import's time; two checksums, of the id and of its mirror image, do as well here.
     """
-    encoded = [one.encode() for one in ids]
-    mirrored = [one[::-1] for one in encoded]
-    return array("Q", [forth << 32 | back for forth, back in zip(map(crc32, encoded), map(crc32, mirrored), strict=True)])
+    together = "\n".join(ids).encode()
+    halves = array("I", bytes(files.HASH_BYTES * len(ids)))
+    halves[1::2] = array("I", map(crc32, together.split(b"\n")))
+    halves[0::2] = array("I", map(crc32, reversed(together[::-1].split(b"\n"))))
+    return array("Q", halves.tobytes())
 
 
 def _prepare(batch: Batch, tag: str, plan: IO[bytes]) -> None:
@@ -90,7 +92,7 @@ def _work_out(batch: Batch, tag: str, plan: IO[bytes], scratch: _Scratch) -> Non
     if unknown:
         writer.add_part(Part(customer_id="", rejected=unknown))
     for customer_id in partition.customers():
-        judged = judge.judge(*partition.load(customer_id))
+        judged = partition.judge(customer_id, judge)
         _list_refused(customer_id, judged, rejects)
         for part in _parts(customer_id, partition.zones[customer_id], judged, scratch):
             writer.add_part(part)
@@ -127,7 +129,7 @@ def _part(begun: Part, calls: Calls, scratch: _Scratch) -> Part:
         offset=offset,
         length=scratch.rows.write(_pack(calls)),
         ids_offset=ids_offset,
-        sums=tuple(calculate_sums(calls, begun.zone)),
+        sums=calculate_sums(calls, begun.zone),
     )
 
 

@@ -15,7 +15,7 @@ from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.usage import Tally, UsageRow
 from chalicelib.domain.usage_calls import Judge, Judged
-from chalicelib.domain.usage_parts import calculate_sums, plan_roll_ups, split_parts
+from chalicelib.domain.usage_parts import build_usage_rows, calculate_sums, plan_roll_ups, split_parts
 
 COLUMNS = ("customer_id", "call_id", "started_at", "destination", "duration_seconds", "billed_seconds", "charge", "cli")
 LATEST = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
@@ -47,7 +47,7 @@ def test_sums_follow_the_local_day_of_each_call(starts: list[datetime], zone: st
         expected[day] = expected.get(day, Tally()) + Tally(1, 1, 60, 60, Decimal("0.5"))
     found: dict[date, Tally] = {}
     for part in split_parts(calls):
-        for row in calculate_sums(part, zone):
+        for row in build_usage_rows(calculate_sums(part, zone)):
             found[row.day] = found.get(row.day, Tally()) + row.tally
     assert found == expected
 
@@ -105,7 +105,7 @@ def test_reports_show_instants_in_utc() -> None:
 
 def test_nothing_adds_up_to_nothing() -> None:
     """No calls, no sums, no parts."""
-    assert calculate_sums(judged().calls, "UTC") == []
+    assert calculate_sums(judged().calls, "UTC") == {}
     assert list(split_parts(judged().calls)) == []
 
 
@@ -130,4 +130,4 @@ def test_a_day_that_a_zone_skipped_holds_no_calls() -> None:
     zone = ZoneInfo("Pacific/Apia")
     starts = [datetime(2011, 12, 29, 23, 59, tzinfo=zone), datetime(2011, 12, 31, 0, 0, tzinfo=zone)]
     calls = judged(*(a_row(str(n), start) for n, start in enumerate(starts))).calls
-    assert [row.day for row in calculate_sums(calls, "Pacific/Apia")] == [date(2011, 12, 29), date(2011, 12, 31)]
+    assert list(calculate_sums(calls, "Pacific/Apia")) == ["2011-12-29", "2011-12-31"]
