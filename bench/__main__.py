@@ -69,8 +69,10 @@ def _run(case: str, *, small: bool) -> Result:
 
 
 def _answer(case: str, *, small: bool) -> None:
-    figures = import_module(f"bench.cases.{case}").run(SMALL if small else FULL)
-    answer = {"reference_ms": round(reference_seconds() * 1000, 1), "figures": [figure.present() for figure in figures]}
+    size = SMALL if small else FULL
+    figures = import_module(f"bench.cases.{case}").run(size)
+    reference = round(reference_seconds(size.repeats) * 1000, 1)
+    answer = {"reference_ms": reference, "figures": [figure.present() for figure in figures]}
     print(MARK + json.dumps(answer))
 
 

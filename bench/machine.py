@@ -1,4 +1,4 @@
-"""What was measured on: processor, memory, Python, and how fast a plain loop runs on it just now."""
+"""What was measured on: processor, memory, Python, and how busy it was."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from bench.stopwatch import reference_seconds
 
 METHOD = (
     "CPU seconds of the process (user and system), the fastest of several repeats; each case in a process of its own. The "
@@ -26,7 +24,6 @@ def describe_machine() -> dict[str, Any]:
         "memory": _field("/proc/meminfo", "MemTotal"),
         "python": platform.python_version(),
         "system": platform.platform(terse=True),
-        "reference_ms": round(reference_seconds() * 1000, 1),
         "date": datetime.now(UTC).date().isoformat(),
     }
 

@@ -37,7 +37,7 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def reference_seconds(repeats: int = 5) -> float:
+def reference_seconds(repeats: int) -> float:
     """CPU seconds of a million additions in a loop, the fastest of some tries."""
     return fastest(_reference, repeats)
 

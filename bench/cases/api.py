@@ -6,7 +6,6 @@ of API Gateway; botocore and the emulator are apart.
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -69,9 +68,8 @@ def _imports(size: Size) -> list[Figure]:
     """The whole process `import app`, less an empty one."""
     empty = min(child_seconds(lambda: _python("pass")) for _ in range(size.repeats))
     with tempfile.TemporaryDirectory() as cache:
-        _python("import app", PYTHONPYCACHEPREFIX=cache)
+        modules = _python("import app, sys; print(len(sys.modules))", PYTHONPYCACHEPREFIX=cache).strip()
         compiled = min(child_seconds(lambda: _python("import app", PYTHONPYCACHEPREFIX=cache)) for _ in range(size.repeats))
-    modules = json.loads(_python("import app, sys, json; print(json.dumps(len(sys.modules)))"))
     figures = [_import("compiled", compiled - empty, f"{modules} modules, of which an empty process has some 30")]
     if size.is_full:
         source = min(child_seconds(_import_from_source) for _ in range(2))

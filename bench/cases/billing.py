@@ -34,8 +34,9 @@ class Billed:
 
 def run(size: Size) -> list[Figure]:
     """Figures per invoice of a chunk."""
-    own, with_sdk = measure_cpu(size.chunk, tries=min(size.repeats, 3))
-    counted = _bill(size.chunk, is_metered=True)
+    with deployment() as cloud:
+        own, with_sdk = measure_cpu(cloud, size.chunk, tries=min(size.repeats, 3))
+        counted = _bill(cloud, size.chunk, is_metered=True)
     calls, units = counted.apart.calls.total() / size.chunk, counted.meter.units / size.chunk
     parts = ", ".join(f"{name} {cost / size.chunk:.2f}" for name, cost in counted.meter.by_operation.items())
     return [
@@ -46,26 +47,26 @@ def run(size: Size) -> list[Figure]:
     ]
 
 
-def measure_cpu(customers: int, *, tries: int) -> tuple[float, float]:
+def measure_cpu(cloud: Cloud, customers: int, *, tries: int) -> tuple[float, float]:
     """Milliseconds of CPU per invoice, best of some tries: without botocore and emulator, and without the emulator only."""
-    done = [_bill(customers) for _ in range(tries)]
+    done = [_bill(cloud, customers) for _ in range(tries)]
     own = min(one.seconds - one.apart.inside for one in done)
     with_sdk = min(one.seconds - one.apart.emulator for one in done)
     return own / customers * 1000, with_sdk / customers * 1000
 
 
-def _bill(customers: int, *, is_metered: bool = False) -> Billed:
+def _bill(cloud: Cloud, customers: int, *, is_metered: bool = False) -> Billed:
     """Bill one chunk in a process that has billed before."""
-    with deployment() as cloud:
-        first = make_due(1)
-        billing.bill_chunk(first.world.deps, first.run_id, 1)
-        empty(cloud)
-        due = make_due(customers)
-        meter = WriteMeter(_indexes(cloud))
-        with sdk_apart(meter if is_metered else None) as apart:
-            seconds = cpu_seconds(lambda: billing.bill_chunk(due.world.deps, due.run_id, 1))
-        invoice = get_invoice(f"customer-{customers - 1:04d}.20261101.R")
-        assert (len(invoice.lines), bool(invoice.number)) == (LINES, True)
+    empty(cloud)
+    first = make_due(1)
+    billing.bill_chunk(first.world.deps, first.run_id, 1)
+    empty(cloud)
+    due = make_due(customers)
+    meter = WriteMeter(_indexes(cloud))
+    with sdk_apart(meter if is_metered else None) as apart:
+        seconds = cpu_seconds(lambda: billing.bill_chunk(due.world.deps, due.run_id, 1))
+    invoice = get_invoice(f"customer-{customers - 1:04d}.20261101.R")
+    assert (len(invoice.lines), bool(invoice.number)) == (LINES, True)
     return Billed(seconds, apart, meter)
 
 

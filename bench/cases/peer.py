@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.cases import billing
 from bench.figures import Figure, Size
+from bench.world import deployment
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / "build" / "peer" / "bin" / "python"
@@ -31,7 +32,8 @@ def run(size: Size) -> list[Figure]:
     theirs = min((_generate(customers) for _ in range(min(size.repeats, 3))), key=lambda done: done["cpu_seconds"])
     assert (theirs["issued"], theirs["lines"]) == (customers, customers * billing.LINES)
     per_invoice = theirs["cpu_seconds"] / customers * 1000
-    own, with_sdk = billing.measure_cpu(customers, tries=min(size.repeats, 3))
+    with deployment() as cloud:
+        own, with_sdk = billing.measure_cpu(cloud, customers, tries=min(size.repeats, 3))
     note = f"Python {theirs['python']}, Django {theirs['django']}, SQLite in memory"
     return [
         Figure(name="django-silver, generation", value=per_invoice, unit="ms per invoice", note=note),
