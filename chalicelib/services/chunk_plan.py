@@ -6,22 +6,19 @@ its reason; its days are given back once that is pinned, for until then another 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from chalicelib.domain.errors import CODES, BillingError, Unavailable
+from chalicelib.domain.errors import CODES, Unavailable
 from chalicelib.domain.generation import InvoicePlan
 from chalicelib.domain.invoice import Invoice, InvoiceSource
 from chalicelib.services.billing_input import load_billing_input, plan_named
 from chalicelib.services.catalogue import Catalogue
-from chalicelib.services.claim_intents import Failure, Foreign, Intent, Intents, Known, Through
+from chalicelib.services.claim_intents import Failure, Foreign, Intent, Intents, Known, Through, build_failure
 from chalicelib.store import keys, ledger
 from chalicelib.store.accounts import Account
 from chalicelib.store.clock import Advance, build_clock
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +90,8 @@ def _plan_customer(  # noqa: PLR0917  # one customer of `plan_chunk`, with its a
         return claims.plan + _plan_claims(catalogue, customer_id, claims, source, known)
     except Unavailable:
         raise
-    except BillingError as error:
-        failure = Failure(customer_id, error.code, error.message)
-    except Exception:  # the edge at which one customer's bad data must not stop the others; the log keeps the trace
-        log.exception("customer %s cannot be billed", customer_id)
-        failure = Failure(customer_id, "internal_error", "The customer could not be billed; see the log.")
+    except Exception as error:  # noqa: BLE001  # one customer's bad data must not stop the others
+        failure = build_failure(customer_id, error)
     return claims.plan + ChunkPlan(unbilled=tuple(claimed for _, claimed in claims.got), failures=(failure,))
 
 

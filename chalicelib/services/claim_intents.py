@@ -6,6 +6,7 @@ settings. So a claim whose maker died is always found again by its chunk. Reads 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,8 @@ from chalicelib.store import codec, keys, ledger, objects
 from chalicelib.store.accounts import Account, get_account
 from chalicelib.store.ledger import LedgerMonth
 from chalicelib.store.runs import Chunk
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,8 @@ def build_intents(catalogue: Catalogue, customer_ids: Sequence[str], frequency: 
             periods = periods_to_bill(known.account(customer_id), frequency, catalogue)
         except Unavailable:
             raise
-        except BillingError as error:
-            failures.append(Failure(customer_id, error.code, error.message))
+        except Exception as error:  # noqa: BLE001  # one customer's bad data must not stop the others
+            failures.append(build_failure(customer_id, error))
             continue
         if periods:
             wanted[customer_id] = periods
@@ -111,6 +114,14 @@ def build_intents(catalogue: Catalogue, customer_ids: Sequence[str], frequency: 
         failures=tuple(failures),
         held=tuple(one for _, held in found for one in held),
     )
+
+
+def build_failure(customer_id: str, error: Exception) -> Failure:
+    """Why a customer cannot be billed; of what is no refusal of ours, the log keeps the trace."""
+    if isinstance(error, BillingError):
+        return Failure(customer_id, error.code, error.message)
+    log.error("customer %s cannot be billed", customer_id, exc_info=error)
+    return Failure(customer_id, "internal_error", "The customer could not be billed; see the log.")
 
 
 def periods_to_bill(account: Account, frequency: str, catalogue: Catalogue) -> list[Period]:
