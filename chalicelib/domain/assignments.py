@@ -27,6 +27,17 @@ def check_start(start_date: date, ledger: DayLedger) -> None:
         raise Invalid("start_already_billed", message, issues=(issue,), first_free_day=free)
 
 
+def validate_span(start_date: date, end_date: date | None) -> list[Issue]:
+    """The issue of an end before the start.
+
+    >>> [issue.path for issue in validate_span(date(2026, 11, 2), date(2026, 11, 1))]
+    ['end_date']
+    """
+    if end_date is None or start_date <= end_date:
+        return []
+    return [Issue("end_date", "invalid_value", f"The end lies before the start, {start_date}.")]
+
+
 def end_assignment(assignment: Assignment, end_date: date | None, ledger: DayLedger) -> Assignment:
     """Set, move or clear (None) the last day of use; the end, or the first unbilled day after it, settles it.
 
@@ -34,8 +45,8 @@ def end_assignment(assignment: Assignment, end_date: date | None, ledger: DayLed
     Conflict `day_already_billed` once a day on or after the present settlement day is billed, since what it carried cannot be
     taken back.
     """
-    if end_date is not None and end_date < assignment.start_date:
-        raise Invalid.of(Issue("end_date", "invalid_value", f"The end lies before the start, {assignment.start_date}."))
+    if issues := validate_span(assignment.start_date, end_date):
+        raise Invalid.of(*issues)
     if end_date == assignment.end_date:
         return assignment
     billed = sorted(day for day in ledger.claims if day >= settlement_day(assignment))

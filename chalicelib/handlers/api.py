@@ -7,6 +7,7 @@ Idempotency-Key; then the answer, or a problem document. Holds no business rule 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from chalice.app import Blueprint, Response
@@ -14,11 +15,12 @@ from chalice.app import Request as Incoming
 
 from chalicelib import wiring
 from chalicelib.domain.access import Actor
-from chalicelib.domain.errors import BillingError
+from chalicelib.domain.errors import BillingError, Invalid
 from chalicelib.handlers.access_log import log_bug, log_request, start_clock
 from chalicelib.handlers.auth import ANONYMOUS, authenticate, authorise, check_ownership
 from chalicelib.handlers.endpoints import Endpoint
 from chalicelib.handlers.large_answers import fit_answer
+from chalicelib.handlers.partial_bodies import new_issues, read_partly
 from chalicelib.handlers.problems import Refused, present_bug, present_error
 from chalicelib.handlers.repetition import execute_once
 from chalicelib.handlers.requests import Request, parse_body, parse_if_match, parse_query, query_values, read_body
@@ -107,15 +109,30 @@ class Visit:
         if_match = self.incoming.headers.get("if-match")
         if if_match is None and self.endpoint.require_if_match:
             raise Refused("precondition_required")
-        return Request(
+        request = Request(
             path=self.path,
             query=parse_query(self.endpoint.query, query_values(self.incoming)),
-            body=parse_body(self.endpoint.body, content),
+            body=None,
             actor=self.actor,
             if_match=parse_if_match(if_match),
             deps=deps,
             request_id=self.request_id,
         )
+        try:
+            return replace(request, body=parse_body(self.endpoint.body, content))
+        except Invalid as refused:
+            self._judge_rest(request, content, refused)
+            raise
+
+    def _judge_rest(self, request: Request, content: bytes, refused: Invalid) -> None:
+        """Raise with more issues when the part of the body that fits breaks rules too."""
+        rest = read_partly(self.endpoint.body, content) if self.endpoint.judge else None
+        if rest is None or self.endpoint.judge is None:
+            return
+        try:
+            self.endpoint.judge(replace(request, body=rest))
+        except Invalid as more:
+            raise Invalid.of(*refused.issues, *new_issues(more.issues, refused.issues)) from more
 
     def _idempotency_key(self) -> str | None:
         if self.endpoint.method != "POST":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from chalicelib.domain.packages import Assignment
@@ -53,6 +54,7 @@ def list_assignments(request: Request) -> Answer:
     permission="billing:write",
     summary="Assign a package to a customer",
     body=AssignmentInput,
+    judge=lambda request: service.check_new(request.path["customer_id"], *_span(request.body)),
     answer=Assignment,
     status=201,
 )
@@ -90,6 +92,10 @@ def delete_assignment(request: Request) -> Answer:
     """Take an assignment back."""
     service.delete_assignment(request.path["customer_id"], request.path["assignment_id"], request.if_match)
     return Answer()
+
+
+def _span(body: AssignmentInput) -> tuple[str | None, date | None, date | None]:
+    return body.package_id, body.start_date, body.end_date
 
 
 def answer_assignment(assignment: Assignment) -> Answer:

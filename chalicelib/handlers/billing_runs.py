@@ -72,6 +72,7 @@ class RunPreviewAnswer(BaseModel):
     permission="billing:write",
     summary="Start a billing run, or preview it",
     body=RunInput,
+    judge=lambda request: _check_customer(request.body),
     answer=RunAnswer | RunPreviewAnswer,
     status=202,
     statuses=(200,),

@@ -75,6 +75,7 @@ def list_customers(request: Request) -> Answer:
     permission="billing:write",
     summary="Create a customer",
     body=CustomerInput,
+    judge=lambda request: service.check_new(request.deps, parse_changes(request.body)),
     answer=Customer,
     status=201,
 )
@@ -99,6 +100,7 @@ def get_customer(request: Request) -> Answer:
     permission="billing:write",
     summary="Change a customer",
     body=CustomerChanges,
+    judge=lambda request: service.check_changes(request.deps, request.path["customer_id"], parse_changes(request.body)),
     answer=Customer,
 )
 def patch_customer(request: Request) -> Answer:

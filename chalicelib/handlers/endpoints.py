@@ -22,6 +22,8 @@ class Endpoint:
     """One method of one path. `answer` is any type pydantic can describe, None for an empty answer, str for text.
 
     `secret_fields` of the answer are blanked where it is remembered for repetitions. `permission` None: open to everybody.
+    `judge` raises Invalid for rules that a body breaks by itself, or by naming what does not exist, and executes nothing: it is
+    asked about the fitting part of a body that does not fit as a whole, where even required fields may be None.
     """
 
     method: str
@@ -31,6 +33,7 @@ class Endpoint:
     handler: Callable[[Request], Answer]
     tag: str
     body: type[BaseModel] = NoBody
+    judge: Callable[[Request], object] | None = None
     query: type[BaseModel] = Query
     answer: Any = None
     status: int = 200

@@ -57,6 +57,7 @@ def list_packages(request: Request) -> Answer:
     permission="billing:write",
     summary="Create a package",
     body=PackageInput,
+    judge=lambda request: service.check_new(request.deps, parse_changes(request.body)),
     answer=Package,
     status=201,
 )
@@ -77,6 +78,7 @@ def get_package(request: Request) -> Answer:
     permission="billing:write",
     summary="Change a package; what charges rest on is fixed once it is assigned",
     body=PackageChanges,
+    judge=lambda request: service.check_changes(request.path["package_id"], parse_changes(request.body)),
     answer=Package,
 )
 def patch_package(request: Request) -> Answer:

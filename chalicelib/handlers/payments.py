@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from pydantic import Field
@@ -31,6 +32,9 @@ class PaymentInput(Body):
     reference: OneLine = ""
     description: Text = ""
     status: PaymentState = PaymentState.COMPLETED
+
+
+STAND_INS = {"customer_id": "", "amount": Decimal(1)}
 
 
 class PaymentChange(Body):
@@ -101,14 +105,14 @@ def list_customer_payments(request: Request) -> Answer:
     permission="payments:write",
     summary="Record a payment",
     body=PaymentInput,
+    judge=lambda request: service.check_new(request.deps, parse_new(request.body.model_copy(update=_unknown(request.body)))),
     answer=PaymentAnswer,
     status=201,
     require_idempotency_key=True,
 )
 def create_payment(request: Request) -> Answer:
     """Record a payment; where the customer is billed so, it creates the invoice it pays."""
-    new = service.NewPayment(**{name: getattr(request.body, name) for name in PaymentInput.model_fields})
-    return answer_payment(request, service.record_payment(request.deps, new))
+    return answer_payment(request, service.record_payment(request.deps, parse_new(request.body)))
 
 
 @api.endpoint(
@@ -158,6 +162,16 @@ def refund_payment(request: Request) -> Answer:
         version=request.if_match,
     )
     return answer_payment(request, refunds.refund_payment(request.deps, command))
+
+
+def parse_new(body: PaymentInput) -> service.NewPayment:
+    """The payment asked for."""
+    return service.NewPayment(**{name: getattr(body, name) for name in PaymentInput.model_fields})
+
+
+def _unknown(body: PaymentInput) -> dict[str, Any]:
+    """What stands in for the required fields that are missing where the rest is judged."""
+    return {name: stand_in for name, stand_in in STAND_INS.items() if getattr(body, name) is None}
 
 
 def answer_payment(request: Request, payment: Payment) -> Answer:

@@ -84,12 +84,18 @@ def get_settings(_request: Request) -> Answer:
     permission="settings:write",
     summary="Change settings; what is left out stays",
     body=SettingsInput,
+    judge=lambda request: service.check_changes(parse_changes(request.body), request.body.number_format),
     answer=SettingsAnswer,
 )
 def put_settings(request: Request) -> Answer:
     """Change the settings given."""
-    changes = request.body.model_dump(exclude_unset=True, exclude=NOT_STORED)
+    changes = parse_changes(request.body)
     return answer_settings(service.update_settings(changes, request.body.number_format, request.if_match))
+
+
+def parse_changes(body: SettingsInput) -> dict[str, Any]:
+    """The fields that were given."""
+    return body.model_dump(exclude_unset=True, exclude=NOT_STORED)
 
 
 def answer_settings(settings: OperatorSettings) -> Answer:

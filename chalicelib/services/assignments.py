@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.assignments import check_start, check_uncharged, end_assignment, needs_uncharged
+from chalicelib.domain.assignments import check_start, check_uncharged, end_assignment, needs_uncharged, validate_span
 from chalicelib.domain.customer import CustomerStatus
 from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.instalments import first_due
 from chalicelib.domain.ledger import DayLedger
-from chalicelib.domain.packages import Assignment, Package, PackageStatus
+from chalicelib.domain.packages import Assignment, PackageStatus
 from chalicelib.services.deps import Deps
 from chalicelib.services.versions import check_version
 from chalicelib.store import assignments as store
@@ -33,11 +33,13 @@ class AssignPackage:
 
 
 def assign_package(deps: Deps, command: AssignPackage) -> Assignment:
-    """Assign a package. Raises NotFound for the customer, Invalid `unknown_package` or `start_already_billed`.
+    """Assign a package. Raises NotFound for the customer, Invalid with every issue, or `start_already_billed`.
 
     Conflict `wrong_state` for an inactive customer or an archived package.
     """
-    customer, package = get_customer(command.customer_id), _package(command.package_id)
+    customer, package = get_customer(command.customer_id), find_package(command.package_id)
+    if package is None:
+        raise Invalid.of(_unknown(command.package_id), *validate_span(command.start_date, command.end_date))
     if customer.status is not CustomerStatus.ACTIVE or package.status is not PackageStatus.ACTIVE:
         raise Conflict("wrong_state", "An inactive customer gets no packages, and nobody gets an archived one.")
     ledger = load_ledger(customer.id, command.start_date)
@@ -56,6 +58,16 @@ def assign_package(deps: Deps, command: AssignPackage) -> Assignment:
         check_start(assignment.start_date, ledger)
         store.put_assignment(assignment, [assignment.start_date])
     return assignment
+
+
+def check_new(customer_id: str, package_id: str | None, start_date: date | None, end_date: date | None) -> None:
+    """Raise Invalid with every issue of an assignment to be, None being not known; assigns nothing. NotFound."""
+    get_customer(customer_id)
+    issues = [] if package_id is None or find_package(package_id) else [_unknown(package_id)]
+    if start_date is not None:
+        issues += validate_span(start_date, end_date)
+    if issues:
+        raise Invalid.of(*issues)
 
 
 def list_assignments(customer_id: str, limit: int, cursor: str | None) -> tuple[list[Assignment], str | None]:
@@ -102,8 +114,5 @@ def delete_assignment(customer_id: str, assignment_id: str, expected: int | None
     store.delete_assignment(assignment, [due] if due is not None else [])
 
 
-def _package(package_id: str) -> Package:
-    package = find_package(package_id)
-    if package is None:
-        raise Invalid.of(Issue("package_id", "unknown_package", f"There is no package {package_id!r}."))
-    return package
+def _unknown(package_id: str) -> Issue:
+    return Issue("package_id", "unknown_package", f"There is no package {package_id!r}.")

@@ -41,6 +41,20 @@ def create_customer(deps: Deps, command: CreateCustomer) -> Customer:
     return customer
 
 
+def check_new(deps: Deps, fields: Mapping[str, Any]) -> None:
+    """Raise Invalid with every issue of a customer to be; makes nothing, and does not miss what is not there."""
+    now = deps.clock()
+    bare = Customer(id="new", name="New", currency="EUR", created_at=now, updated_at=now)
+    _checked(deps, merged(bare, fields))
+
+
+def check_changes(deps: Deps, customer_id: str, changes: Mapping[str, Any]) -> None:
+    """Raise Invalid with every issue of the customer as it would be after a change; changes nothing. NotFound."""
+    before = store.get_customer(customer_id)
+    changed = merged(before, changes)
+    _checked(deps, changed, *validate_currency_kept(before, changed))
+
+
 def get_customer(customer_id: str) -> Customer:
     """The customer; NotFound."""
     return store.get_customer(customer_id)

@@ -42,6 +42,13 @@ def change_invoice(deps: Deps, command: ChangeInvoice) -> Invoice:
     return _revise(deps, invoice, command, party)
 
 
+def check_changes(invoice_id: str, changes: InvoiceChanges) -> None:
+    """Raise Invalid with every issue of the invoice as it would be after a change; changes nothing. NotFound."""
+    invoice = get_invoice(invoice_id)
+    party = load_party(invoice.customer_id, changes.lines or ())
+    plan_edit(invoice, changes, party.packages, party.customer.tax)
+
+
 def check_version(invoice: Invoice, version: int | None) -> None:
     """Raise Conflict(stale_version) when the invoice is not at the version somebody read; None means any."""
     if version is not None and version != invoice.version:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from datetime import date
 
 from chalicelib.domain.drafting import NewInvoice, Party, plan_draft
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.domain.issuing import plan_issue, series_of
 from chalicelib.domain.periods import local_date
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import announce_document
-from chalicelib.services.parties import load_party
+from chalicelib.services.parties import load_nobody, load_party
 from chalicelib.store import keys
 from chalicelib.store.invoice_changes import issue_new
 from chalicelib.store.invoices import get_invoice, put_invoice_once
@@ -21,10 +22,29 @@ from chalicelib.store.invoices import get_invoice, put_invoice_once
 
 def create_invoice(deps: Deps, new: NewInvoice, *, issue: bool = False) -> Invoice:
     """The invoice as kept: a draft, or issued with a number. Raises Invalid with every issue; Conflict(date_order)."""
-    party = load_party(new.customer_id, new.lines)
     at = deps.clock()
+    try:
+        party = load_party(new.customer_id, new.lines)
+    except Invalid:
+        check_new(deps, new)
+        raise
     draft = plan_draft(new, party, invoice_id=_new_id(deps, new.customer_id, local_date(at, party.customer.timezone)), at=at)
     return _create_issued(deps, draft, party) if issue else _create_draft(deps, draft)
+
+
+def check_new(deps: Deps, new: NewInvoice) -> None:
+    """Raise Invalid with every issue of an invoice to be, an unknown customer among them; makes nothing."""
+    at, issues = deps.clock(), []
+    try:
+        party = load_party(new.customer_id, new.lines)
+    except Invalid as error:
+        party, issues = load_nobody(new.lines, at), [*error.issues]
+    try:
+        plan_draft(new, party, invoice_id="new", at=at)
+    except Invalid as error:
+        issues += error.issues
+    if issues:
+        raise Invalid.of(*issues)
 
 
 def _create_draft(deps: Deps, draft: Invoice) -> Invoice:

@@ -22,6 +22,17 @@ def create_package(deps: Deps, name: str, fields: Mapping[str, Any]) -> Package:
     return package
 
 
+def check_new(deps: Deps, fields: Mapping[str, Any]) -> None:
+    """Raise Invalid with every issue of a package to be; makes nothing, and does not miss what is not there."""
+    now = deps.clock()
+    _checked(merged(Package(id="new", name="New", created_at=now, updated_at=now), fields))
+
+
+def check_changes(package_id: str, changes: Mapping[str, Any]) -> None:
+    """Raise Invalid with every issue of the package as it would be after a change; changes nothing. NotFound."""
+    _checked(merged(store.get_package(package_id), changes))
+
+
 def get_package(package_id: str) -> Package:
     """The package; NotFound."""
     return store.get_package(package_id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.drafting import Party
 from chalicelib.domain.errors import Invalid, Issue, NotFound
 from chalicelib.domain.manual_lines import LineInput
+from chalicelib.domain.packages import Package
 from chalicelib.store.accounts import get_account
 from chalicelib.store.packages import load_packages
 from chalicelib.store.settings import get_settings
@@ -15,8 +17,21 @@ from chalicelib.store.settings import get_settings
 
 def load_party(customer_id: str, lines: Iterable[LineInput]) -> Party:
     """Customer, settings, and the catalogue where a line names a package; Invalid(unknown_customer) for a wrong id."""
-    packages = load_packages() if any(line.package_id for line in lines) else {}
-    return Party(customer=_customer(customer_id), settings=get_settings(), packages=packages)
+    return Party(customer=_customer(customer_id), settings=get_settings(), packages=_packages(lines))
+
+
+def load_nobody(lines: Iterable[LineInput], at: datetime) -> Party:
+    """The party of an invoice for an unknown customer: enough to judge the rest of it, and never billed."""
+    return Party(customer=build_nobody(at), settings=get_settings(), packages=_packages(lines))
+
+
+def build_nobody(at: datetime, currency: str = "EUR") -> Customer:
+    """Stands in for a customer that does not exist where the rest of the input is judged; it is never kept."""
+    return Customer(id="nobody", name="Nobody", currency=currency, created_at=at, updated_at=at)
+
+
+def _packages(lines: Iterable[LineInput]) -> Mapping[str, Package]:
+    return load_packages() if any(line.package_id for line in lines) else {}
 
 
 def _customer(customer_id: str) -> Customer:

@@ -19,6 +19,7 @@ from chalicelib.domain.payment_search import PaymentSearch
 from chalicelib.domain.periods import local_date
 from chalicelib.services.deps import Deps
 from chalicelib.services.paid_invoices import complete_with_invoice
+from chalicelib.services.parties import build_nobody
 from chalicelib.services.versions import check_version
 from chalicelib.store import keys, payment_list
 from chalicelib.store import payments as store
@@ -44,11 +45,20 @@ def record_payment(deps: Deps, new: NewPayment) -> Payment:
     """The payment as kept, with the invoice it creates if the customer is billed so. Raises Invalid with every issue."""
     customer = find_customer(new.customer_id)
     if customer is None:
-        raise Invalid.of(Issue("customer_id", "unknown_customer", "There is no customer with this id."))
+        raise Invalid.of(*_issues_of_nobody(deps, new))
     payment = _build_payment(deps, new, customer)
     if issues := [*_status_issues(new), *validate_payment(payment, customer.currency)]:
         raise Invalid.of(*issues)
     return replanned(lambda: _record(deps, payment, customer))
+
+
+def check_new(deps: Deps, new: NewPayment) -> None:
+    """Raise Invalid with every issue of a payment to be, an unknown customer among them; records nothing."""
+    customer = find_customer(new.customer_id)
+    if customer is None:
+        raise Invalid.of(*_issues_of_nobody(deps, new))
+    if issues := [*_status_issues(new), *validate_payment(_build_payment(deps, new, customer), customer.currency)]:
+        raise Invalid.of(*issues)
 
 
 def get_payment(payment_id: str) -> Payment:
@@ -97,6 +107,16 @@ def _status_issues(new: NewPayment) -> list[Issue]:
     if new.status is PaymentState.CANCELLED:
         return [Issue("status", "invalid_value", "A payment begins as pending or completed.")]
     return []
+
+
+def _issues_of_nobody(deps: Deps, new: NewPayment) -> list[Issue]:
+    """The unknown customer, and what is wrong with the payment whoever pays."""
+    issues = [Issue("customer_id", "unknown_customer", "There is no customer with this id."), *_status_issues(new)]
+    nobody = build_nobody(deps.clock(), new.currency or "EUR")
+    try:
+        return issues + validate_payment(_build_payment(deps, new, nobody), nobody.currency)
+    except Invalid as error:  # an unknown currency has no digits to judge the amount by
+        return [*issues, *error.issues]
 
 
 def _record(deps: Deps, payment: Payment, customer: Customer) -> Payment:

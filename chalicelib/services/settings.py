@@ -31,6 +31,15 @@ def update_settings(changes: Mapping[str, Any], number_format: str | None, expec
     """Change the fields given, keep the others. Raises Invalid with every issue, Conflict `stale_version`."""
     current = store.get_settings()
     check_version(current.version, expected)
+    return store.save_settings(_changed(current, changes, number_format))
+
+
+def check_changes(changes: Mapping[str, Any], number_format: str | None) -> None:
+    """Raise Invalid with every issue of the settings as they would be after a change; changes nothing."""
+    _changed(store.get_settings(), changes, number_format)
+
+
+def _changed(current: OperatorSettings, changes: Mapping[str, Any], number_format: str | None) -> OperatorSettings:
     changed = change_settings(current, changes, number_format)
     issues = [*validate_settings(changed), *validate_number_format(current, changed, number_format)]
     issues += validate_new_series(current, changed, {counter.partition(":")[0] for counter in list_counters()})
@@ -38,7 +47,7 @@ def update_settings(changes: Mapping[str, Any], number_format: str | None, expec
         issues += _logo_issues(changed.logo)
     if issues:
         raise Invalid.of(*issues)
-    return store.save_settings(changed)
+    return changed
 
 
 def _logo_issues(logo: str) -> list[Issue]:
