@@ -97,7 +97,7 @@ class RequestHandler(BaseHTTPRequestHandler):
                     break
 
 
-for _method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+for _method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
     setattr(RequestHandler, f"do_{_method}", RequestHandler.answer)  # the names that the base class looks for
 
 

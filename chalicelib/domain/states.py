@@ -63,6 +63,8 @@ _ISSUED: Mapping[Action, Guard] = {
     Action.RENDER: _free,
 }
 
+_NAMED = {InvoiceKind.INVOICE: "An invoice", InvoiceKind.CREDIT_NOTE: "A credit note"}
+
 TABLE: Mapping[tuple[InvoiceKind, InvoiceStatus], Mapping[Action, Guard]] = {
     (InvoiceKind.INVOICE, InvoiceStatus.DRAFT): _DRAFT,
     (InvoiceKind.INVOICE, InvoiceStatus.ISSUED): _ISSUED,
@@ -85,8 +87,7 @@ def check_action(invoice: Invoice, action: Action, settings: OperatorSettings) -
     code = _find_obstacle(invoice, action, settings)
     if not code:
         return
-    kind = invoice.kind.value.replace("_", " ")
-    message = f"A {kind} that is {invoice.status} does not allow: {action}." if code == "wrong_state" else ""
+    message = f"{_NAMED[invoice.kind]} that is {invoice.status} does not allow: {action}." if code == "wrong_state" else ""
     raise Conflict(code, message, action=action.value, allowed_actions=list(allowed_actions(invoice, settings)))
 
 

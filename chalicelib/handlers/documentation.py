@@ -25,7 +25,7 @@ def document(resources: Sequence[Api]) -> Api:
     def get_openapi(request: Request) -> Answer:
         return Answer(described(request.deps.settings.version))
 
-    @api.endpoint("GET", "/docs", permission=None, summary="This description, as a page", answer=str)
+    @api.endpoint("GET", "/docs", permission=None, summary="This description, as a page", answer=str, media="text/html")
     def get_docs(request: Request) -> Answer:
         page = render_page(described(request.deps.settings.version))
         return Answer(page, headers={"Content-Type": "text/html; charset=utf-8"})

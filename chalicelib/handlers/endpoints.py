@@ -12,14 +12,14 @@ from pydantic import BaseModel
 from chalicelib.domain.access import PERMISSIONS
 from chalicelib.handlers.auth import OWNED
 from chalicelib.handlers.requests import MAX_BODY, NoBody, Query, Request
-from chalicelib.handlers.responses import Answer
+from chalicelib.handlers.responses import JSON, Answer
 
 _PARAMETER = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One method of one path. `answer` is any type pydantic can describe, None for an empty answer, str for text.
+    """One method of one path. `answer` is any type pydantic can describe: None for an empty answer, str for text of type `media`.
 
     `secret_fields` of the answer are blanked where it is remembered for repetitions. `permission` None: open to everybody.
     `judge` raises Invalid for rules that a body breaks by itself, or by naming what does not exist, and executes nothing: it is
@@ -36,6 +36,7 @@ class Endpoint:
     judge: Callable[[Request], object] | None = None
     query: type[BaseModel] = Query
     answer: Any = None
+    media: str = JSON
     status: int = 200
     statuses: tuple[int, ...] = ()
     customers: bool = False

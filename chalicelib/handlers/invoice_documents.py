@@ -79,6 +79,7 @@ def render_invoice_pdf(request: Request) -> Answer:
     summary="The lines as CSV, closed by a totals row",
     query=CsvQuery,
     answer=str,
+    media="text/csv",
     customers=True,
 )
 def get_invoice_csv(request: Request) -> Answer:

@@ -170,5 +170,4 @@ def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
 def _success(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     if endpoint.answer is None:
         return {"description": "Done."}
-    media = "text/plain" if endpoint.answer is str else JSON
-    return {"description": endpoint.summary, "content": {media: {"schema": schemas[id(endpoint), "serialization"]}}}
+    return {"description": endpoint.summary, "content": {endpoint.media: {"schema": schemas[id(endpoint), "serialization"]}}}

@@ -20,6 +20,7 @@ from chalicelib.services.usage_rows import Broken, Piece, PlainLines, Sheet
 BUFFERED_ROWS = 100_000
 BUFFERED_CHARACTERS = 16 << 20
 UNKNOWN = Rejection("unknown_customer", "There is no customer with this id.")
+NOBODY = Rejection("required", "customer_id is missing.")
 
 FindZones = Callable[[Collection[str]], dict[str, str]]
 """Time zones of those customers that exist."""
@@ -137,7 +138,7 @@ class Partition:
         """Blank lines are no rows."""
         if text and not text.isspace():
             self.rows += 1
-            self._refuse(customer_id, line, UNKNOWN, text)
+            self._refuse(customer_id, line, UNKNOWN if customer_id else NOBODY, text)
 
     def _read_extent(self, extent: _Extent) -> tuple[Sequence[int], str]:
         self._spool.seek(extent.offset)

@@ -128,7 +128,10 @@ def presign_get(key: str, filename: str, content_type: str) -> str:
 
 
 def presign_post(key: str, max_bytes: int) -> dict[str, Any]:
-    """A form (url, fields) that uploads one object of at most `max_bytes` under exactly this key."""
-    conditions: list[Any] = [["content-length-range", 1, max_bytes]]
+    """A form (url, fields) that uploads one object of at most `max_bytes` under exactly this key.
+
+    Even an empty one arrives: its import says what is wrong with it, in better words than the bucket would.
+    """
+    conditions: list[Any] = [["content-length-range", 0, max_bytes]]
     form: dict[str, Any] = s3().generate_presigned_post(names.bucket, key, Conditions=conditions, ExpiresIn=LINK_SECONDS)
     return form

@@ -146,6 +146,7 @@ def test_what_the_state_forbids_is_a_conflict(api: ApiClient) -> None:
 
     assert (again.status, again.json["code"]) == (409, "wrong_state")
     assert again.json["allowed_actions"] == issued["actions"]
+    assert again.json["detail"] == "An invoice that is issued does not allow: issue."
     assert (deleted.status, deleted.json["code"]) == (409, "wrong_state")
 
 

@@ -103,6 +103,11 @@ def test_the_description_is_valid_and_complete(api: ApiClient) -> None:
     described = {(path, method) for path, methods in document["paths"].items() for method in methods}
     assert described == declared
     assert "settings:write" in document["paths"]["/settings"]["put"]["description"]
+    texts = {
+        path: list(document["paths"][path]["get"]["responses"]["200"]["content"])
+        for path in ("/docs", "/invoices/{invoice_id}/csv")
+    }
+    assert texts == {"/docs": ["text/html"], "/invoices/{invoice_id}/csv": ["text/csv"]}
 
 
 def test_answers_are_as_described(api: ApiClient) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
+import json
 import re
 from typing import Any
 
@@ -93,6 +95,17 @@ def test_upload_is_taken_in_when_it_arrives(api: ApiClient) -> None:
     import_usage({"detail": {"bucket": {"name": "b"}, "object": {"key": form.json["key"]}}})
     batch = api.get(f"/usage/batches/{hashlib.sha256(body).hexdigest()}")
     assert batch.json["status"] == "done"
+
+
+def test_an_empty_upload_is_refused_with_a_reason(api: ApiClient) -> None:
+    """The form lets an empty file through, so that its batch says why nothing of it is billed."""
+    form = api.post("/usage/uploads", {"format": "csv"}).json
+    policy = json.loads(base64.b64decode(form["fields"]["policy"]))
+    assert ["content-length-range", 0, form["max_bytes"]] in policy["conditions"]
+    upload(b"", form["key"].removeprefix("usage/incoming/"))
+    import_usage({"detail": {"bucket": {"name": "b"}, "object": {"key": form["key"]}}})
+    batch = api.get(f"/usage/batches/{hashlib.sha256(b'').hexdigest()}").json
+    assert (batch["status"], batch["code"], batch["rows"]) == ("refused", "empty_file", 0)
 
 
 def test_event_of_a_vanished_file_is_done(api: ApiClient) -> None:

@@ -100,6 +100,12 @@ def test_unknown_paths_are_refused_as_the_gateway_does(connection: http.client.H
         assert b"cret" not in content
 
 
+def test_a_method_that_nobody_uses_is_answered_by_the_app(connection: http.client.HTTPConnection) -> None:
+    """TRACE of a path reaches Chalice, which refuses it; the server has no page of its own."""
+    status, headers, _ = _ask(connection, "TRACE", "/pdf")
+    assert (status, headers["Content-Type"]) == (405, "application/json")
+
+
 def test_too_large_a_body_is_refused_unread(connection: http.client.HTTPConnection) -> None:
     """The declared length alone decides."""
     connection.putrequest("POST", "/echo/a")

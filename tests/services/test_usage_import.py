@@ -60,9 +60,10 @@ def test_bad_rows_are_listed_by_line_and_stop_no_good_one(cloud: Cloud) -> None:
         Call("", cli="=cmd"),
         Call("7"),
         Call("1"),
+        Call("9", customer_id=""),
     ]
     batch = import_file(csv_file(calls) + b"short,row\n" + b'"unclosed,acme\n' + csv_file([Call("8")]).splitlines()[1] + b"\n")
-    assert (batch.rows, batch.accepted, batch.duplicates, batch.rejected) == (11, 3, 1, 7)
+    assert (batch.rows, batch.accepted, batch.duplicates, batch.rejected) == (12, 3, 1, 8)
     assert {(int(row["line"]), row["code"]) for row in rejects(batch)} == {
         (3, "invalid_amount"),
         (4, "invalid_date"),
@@ -70,11 +71,12 @@ def test_bad_rows_are_listed_by_line_and_stop_no_good_one(cloud: Cloud) -> None:
         (6, "invalid_date"),
         (7, "required"),
         (9, "duplicate_call"),
-        (10, "unknown_customer"),
-        (11, "invalid_value"),
+        (10, "required"),
+        (11, "unknown_customer"),
+        (12, "invalid_value"),
     }
     counts = {count.customer_id: (count.accepted, count.duplicates, count.rejected) for count in list_customer_counts(batch)}
-    assert counts == {"": (0, 0, 3), "acme": (3, 1, 4)}
+    assert counts == {"": (0, 0, 4), "acme": (3, 1, 4)}
 
 
 def test_same_file_twice_has_no_effect(cloud: Cloud) -> None:
@@ -158,7 +160,7 @@ def test_json_lines_are_read_like_csv(cloud: Cloud) -> None:
     assert (batch.accepted, batch.rejected) == (1, 3)
     assert {(row["line"], row["code"]) for row in rejects(batch)} == {
         ("2", "invalid_amount"),
-        ("3", "unknown_customer"),
+        ("3", "required"),
         ("4", "malformed_json"),
     }
     assert total_charge() == Decimal("0.0272")
