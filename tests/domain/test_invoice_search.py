@@ -27,7 +27,7 @@ from tests.support.builders import NOW
         ({"last": a_row().invoice_date - timedelta(days=1)}, False),
     ],
 )
-def test_every_condition_narrows(asked: dict[str, Any], found: bool) -> None:  # noqa: FBT001  # a table of examples
+def test_every_condition_narrows(asked: dict[str, Any], found: bool) -> None:  # a table of examples
     """A row is found when nothing that is asked speaks against it."""
     assert InvoiceSearch(as_of=NOW, **asked).matches(a_row()) is found
 
