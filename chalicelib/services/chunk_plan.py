@@ -77,7 +77,8 @@ def plan_chunk(catalogue: Catalogue, intents: Intents, owner: str, source: Invoi
 
 
 def _advance(catalogue: Catalogue, account: Account, through: Through) -> Advance:
-    return Advance(build_clock(account.customer, through.day, catalogue.settings.settling_hours), through.before)
+    clock = build_clock(account.customer, through.day, catalogue.settings.settling_hours, through.mark)
+    return Advance(clock, through.before)
 
 
 def _plan_customer(  # noqa: PLR0917  # one customer of `plan_chunk`, with its arguments

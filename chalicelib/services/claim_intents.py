@@ -54,11 +54,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """A customer is billed through `day` once the chunk is done; its clock stood at `before`."""
+    """A customer is billed through `day` once the chunk is done; its clock stood at `before` with `mark`."""
 
     customer_id: str
     day: date
     before: date | None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +172,8 @@ def _intend(customer_id: str, periods: Iterable[Period], months: Mapping[str, Le
 
 
 def _through(account: Account, periods: Sequence[Period]) -> Through:
-    before = account.clock.billed_through if account.clock else None
-    return Through(account.customer.id, periods[-1].last_day, before)
+    before, mark = (account.clock.billed_through, account.clock.mark) if account.clock else (None, "")
+    return Through(account.customer.id, periods[-1].last_day, before, mark)
 
 
 def _months(wanted: Mapping[str, list[Period]]) -> list[tuple[str, str]]:

@@ -72,8 +72,8 @@ def update_customer(deps: Deps, customer_id: str, changes: Mapping[str, Any], ex
     check_version(before.version, expected)
     changed = merged(before, {**changes, "updated_at": deps.clock()})
     after = _checked(deps, changed, *validate_currency_kept(before, changed))
-    through = account.clock.billed_through if account.clock else None
-    clock = build_clock(after, through, get_settings().settling_hours)
+    through, mark = (account.clock.billed_through, account.clock.mark) if account.clock else (None, "")
+    clock = build_clock(after, through, get_settings().settling_hours, mark)
     changed_clock = clock if account.clock is None or clock.plan != account.clock.plan else None
     return store.save_customer(after, changed_clock, deps.settings.list_shards, deps.settings.due_shards)
 

@@ -13,7 +13,7 @@ from chalicelib.services.documents import announce_document
 from chalicelib.services.invoice_changes import check_version
 from chalicelib.store import invoice_changes as store
 from chalicelib.store.accounts import get_account
-from chalicelib.store.clock import Clock, build_clock
+from chalicelib.store.clock import SetBack, build_clock
 from chalicelib.store.invoices import get_invoice
 from chalicelib.store.settings import get_settings
 
@@ -75,12 +75,17 @@ def _check(invoice: Invoice, action: Action, settings: OperatorSettings, version
     check_action(invoice, action, settings)
 
 
-def _clock_set_back(invoice: Invoice, settings: OperatorSettings) -> Clock | None:
-    """The clock that makes the next run look at the freed days again; None when no run ever looks at them."""
+def _clock_set_back(invoice: Invoice, settings: OperatorSettings) -> SetBack | None:
+    """The clock that makes the next run look at the freed days again; None when no run ever looks at them.
+
+    Also a clock that is behind them already gets its mark, so that the chunk that billed them does not advance it later.
+    """
     if not invoice.days:
         return None
     account = get_account(invoice.customer_id)
-    if account.clock is None or account.clock.billed_through is None:
+    before = account.clock
+    if before is None:
         return None
-    through = min(account.clock.billed_through, min(invoice.days) - ONE_DAY)
-    return build_clock(account.customer, through, settings.settling_hours)
+    through = before.billed_through and min(before.billed_through, min(invoice.days) - ONE_DAY)
+    clock = build_clock(account.customer, through, settings.settling_hours, f"{invoice.id}@{invoice.version}")
+    return SetBack(clock, before.mark)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.customer import Customer, CustomerStatus
@@ -24,37 +25,41 @@ PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`plan` names the schedule that `due_at` was computed from; without a schedule there is no due instant."""
+    """`plan` names the schedule that `due_at` was computed from; without a schedule there is no due instant.
+
+    `mark` names what set it back last (a void, a deletion): the same last billed day may stand there again for a new reason.
+    """
 
     customer_id: str
     plan: str
     billed_through: date | None = None
     due_at: datetime | None = None
     frequency: str = ""
+    mark: str = ""
 
 
-def build_clock(customer: Customer, billed_through: date | None, settling_hours: int) -> Clock:
+def build_clock(customer: Customer, billed_through: date | None, settling_hours: int, mark: str = "") -> Clock:
     """The clock of a customer that is billed up to and including a day."""
     schedule = customer.schedule
     if schedule is None or customer.billing_start is None or customer.status is not CustomerStatus.ACTIVE:
-        return Clock(customer.id, "", billed_through)
+        return Clock(customer.id, "", billed_through, mark=mark)
     start = customer.billing_start - timedelta(days=1)
     through = start if billed_through is None else max(start, billed_through)
     due = next_due(schedule, through, customer.timezone, settling_hours)
     plan = f"{schedule.frequency}|{schedule.anchor}|{customer.timezone}|{customer.billing_start}"
-    return Clock(customer.id, plan, billed_through, due, schedule.frequency.value)
+    return Clock(customer.id, plan, billed_through, due, schedule.frequency.value, mark)
 
 
 def from_item(item: ClockItem) -> Clock:
     """The clock of an item."""
     through = date.fromisoformat(item.billed_through) if item.billed_through else None
     due = datetime.fromisoformat(item.due_at) if item.due_at else None
-    return Clock(item.pk.removeprefix("C#"), item.plan, through, due, item.plan.partition("|")[0])
+    return Clock(item.pk.removeprefix("C#"), item.plan, through, due, item.plan.partition("|")[0], item.mark or "")
 
 
 def to_item(clock: Clock, shards: int) -> ClockItem:
     """The item of a clock; in the due index only while there is something to become due."""
-    item = ClockItem(keys.customer_pk(clock.customer_id), keys.CLOCK, plan=clock.plan)
+    item = ClockItem(keys.customer_pk(clock.customer_id), keys.CLOCK, plan=clock.plan, mark=clock.mark or None)
     item.billed_through = clock.billed_through.isoformat() if clock.billed_through else None
     if clock.due_at:
         item.due_at = keys.instant(clock.due_at)
@@ -73,13 +78,29 @@ def find_clock(customer_id: str) -> Clock | None:
 
 
 def add_clock(transaction: TransactWrite, clock: Clock, shards: int) -> None:
-    """Set the clock within a transaction that changes what it depends on (customer, freed days)."""
-    transaction.save(to_item(clock, shards))
+    """Set the clock within the transaction that changes its customer; fails when freed days have set it back meanwhile."""
+    transaction.save(to_item(clock, shards), condition=_has_mark(clock.mark))
+
+
+@dataclass(frozen=True, slots=True)
+class SetBack:
+    """A clock set back, under a new mark, and the mark it was read with."""
+
+    clock: Clock
+    since: str
+
+
+def add_set_back(transaction: TransactWrite, set_back: SetBack, shards: int) -> None:
+    """Set the clock back within the transaction that frees days; fails when other freed days were faster."""
+    transaction.save(to_item(set_back.clock, shards), condition=_has_mark(set_back.since))
 
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """A clock to set, and the last billed day it was read at: whoever set it back meanwhile (void) is not overruled."""
+    """A clock to set, and the last billed day it was read at: whoever set it back meanwhile (void) is not overruled.
+
+    Its mark is the one it was read with, or a chunk that comes again would overrule a void of what it billed itself.
+    """
 
     clock: Clock
     before: date | None
@@ -144,7 +165,13 @@ def _fill(transaction: TransactWrite, advances: Sequence[Advance], shards: int) 
     for advance in advances:
         through = ClockItem.billed_through
         unmoved = (through == advance.before.isoformat()) if advance.before else through.does_not_exist()
-        transaction.save(to_item(advance.clock, shards), condition=(ClockItem.plan == advance.clock.plan) & unmoved)
+        same = (ClockItem.plan == advance.clock.plan) & _has_mark(advance.clock.mark)
+        transaction.save(to_item(advance.clock, shards), condition=same & unmoved)
+
+
+def _has_mark(mark: str) -> Condition:
+    condition: Condition = (ClockItem.mark == mark) if mark else ClockItem.mark.does_not_exist()
+    return condition
 
 
 def _advance_one(advance: Advance, shards: int) -> None:

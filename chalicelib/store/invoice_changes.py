@@ -18,7 +18,7 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.money import to_minor
 from chalicelib.domain.operator import DateOrder, Series
 from chalicelib.store import keys, numbering
-from chalicelib.store.clock import Clock, add_clock
+from chalicelib.store.clock import SetBack, add_set_back
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.invoices import find_invoice, revision_item, to_item
 from chalicelib.store.ledger import add_release
@@ -71,7 +71,9 @@ def save_revision(before: Invoice, after: Invoice, shards: int, at: datetime) ->
     return bumped
 
 
-def void_invoice(before: Invoice, after: Invoice, shards: int, at: datetime, *, clock: Clock | None, due_shards: int) -> Invoice:
+def void_invoice(
+    before: Invoice, after: Invoice, shards: int, at: datetime, *, clock: SetBack | None, due_shards: int
+) -> Invoice:
     """As `save_revision`, with its days freed, and the customer's billing clock set back if one is given."""
     bumped = _next(before, after)
 
@@ -83,7 +85,7 @@ def void_invoice(before: Invoice, after: Invoice, shards: int, at: datetime, *, 
     return bumped
 
 
-def delete_draft(before: Invoice, *, clock: Clock | None, due_shards: int) -> None:
+def delete_draft(before: Invoice, *, clock: SetBack | None, due_shards: int) -> None:
     """Delete the draft, free its days, and set the customer's billing clock back if one is given."""
     customer_id, suffix = keys.parse_invoice_id(before.id)
 
@@ -105,12 +107,12 @@ def _next(before: Invoice, after: Invoice) -> Invoice:
     return replace(after, version=before.version + 1)
 
 
-def _free_days(transaction: TransactWrite, before: Invoice, clock: Clock | None, due_shards: int) -> None:
+def _free_days(transaction: TransactWrite, before: Invoice, clock: SetBack | None, due_shards: int) -> None:
     customer_id, suffix = keys.parse_invoice_id(before.id)
     if before.days:
         add_release(transaction, customer_id, before.days, suffix)
     if clock is not None:
-        add_clock(transaction, clock, due_shards)
+        add_set_back(transaction, clock, due_shards)
 
 
 def _commit(fill: Callable[[TransactWrite], None]) -> None:

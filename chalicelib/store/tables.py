@@ -83,9 +83,13 @@ class AssignmentItem(BillingItem, discriminator="asg"):
 
 
 class ClockItem(BillingItem, discriminator="clk"):
-    """The billing clock: what schedule the due instant was computed from, the last billed day, and when to look again."""
+    """The billing clock: what schedule the due instant was computed from, the last billed day, and when to look again.
+
+    `mark` is new whenever freed days set it back.
+    """
 
     plan = UnicodeAttribute()
+    mark = UnicodeAttribute(null=True)
     billed_through = UnicodeAttribute(null=True, attr_name="thru")
     due_at = UnicodeAttribute(null=True, attr_name="at")
 
