@@ -28,7 +28,8 @@ Row = Sequence[str]
 class Calls:
     """Columns of equal length; position i of each is one call.
 
-    `starts` are seconds since 1970, `charges` units of 10**-12. `cells` are the columns that reports show, as text.
+    `starts` are seconds since 1970, `charges` units of 10**-12. `cells` are the columns that reports show, as text; `is_plain`:
+    none of them holds a comma, quote or line end.
     """
 
     lines: list[int]
@@ -41,6 +42,7 @@ class Calls:
     billed: list[int]
     charges: list[int]
     cells: list[Sequence[str]]
+    is_plain: bool = False
 
     def __len__(self) -> int:
         """How many calls."""
@@ -59,8 +61,11 @@ class Calls:
         return zip(map(str, self.lines), *self.cells, strict=True)
 
     def _map(self, change: Callable[[Sequence[Any]], Any]) -> Calls:
-        *columns, cells = (getattr(self, one.name) for one in fields(self))
-        return Calls(*map(change, columns), cells=[change(column) for column in cells])  # type: ignore[misc]  # in order of the fields
+        columns: dict[str, Any] = {name: change(getattr(self, name)) for name in _VALUES}
+        return Calls(cells=[change(column) for column in self.cells], is_plain=self.is_plain, **columns)
+
+
+_VALUES = tuple(one.name for one in fields(Calls) if one.name not in ("cells", "is_plain"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,9 @@ class Judge:
         raw = split_columns(text, self._width)
         if raw is None:
             return self.judge(lines, [line.split(",") for line in text.split("\n")])
-        return self._judge(lines, raw, [])
+        judged = self._judge(lines, raw, [])
+        judged.calls.is_plain = True
+        return judged
 
     def judge(self, lines: Sequence[int], rows: Sequence[Row]) -> Judged:
         """Take every good row once; the first of a repeated call id counts."""
@@ -139,11 +146,11 @@ class Judge:
             bad = refusals | bad
         durations = columns["duration_seconds"]
         columns.setdefault("attempts", [1] * len(durations))
-        answers = columns.setdefault("connected", [None] * len(durations))
-        if None in answers:
-            columns["connected"] = [
-                int(bool(talk)) if given is None else given for given, talk in zip(answers, durations, strict=True)
-            ]
+        answers = columns.get("connected")
+        if answers is None:
+            columns["connected"] = [1 if talk else 0 for talk in durations]
+        elif None in answers:
+            columns["connected"] = list(map(_answered, answers, durations))
         return columns, self._implausible(columns, bad) | bad
 
     def _implausible(self, columns: dict[str, list[Any]], bad: Collection[int]) -> dict[int, Rejection]:
@@ -186,6 +193,11 @@ class Judge:
             raw[self._at["charge"]],
             *(raw[i] for i in self._free),
         ]
+
+
+def _answered(answers: Any, duration: Any) -> Any:
+    """How many attempts were answered: as given, else whether there was talk (a duration that is not valid is refused anyway)."""
+    return answers if answers is not None else int(bool(duration))
 
 
 def _row(columns: Sequence[Row], position: int) -> Row:

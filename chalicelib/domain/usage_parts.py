@@ -8,20 +8,25 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
+from itertools import groupby
 
 from chalicelib.domain.ledger import DayLedger, billing_day_of
 from chalicelib.domain.periods import day_start, local_date
 from chalicelib.domain.usage import RollUp, Tally, UsageRow
 from chalicelib.domain.usage_calls import Calls
-from chalicelib.domain.usage_records import present_charge
+from chalicelib.domain.usage_records import CHARGE_DIGITS
 
 Sums = dict[str, dict[str, list[int]]]
 """By ISO day, then destination: attempts, connected, duration and billed seconds, charge in units of 10**-12."""
+CHARGE_UNITS = Decimal(10**CHARGE_DIGITS)
 PART_SECONDS = 60 * 86_400
 """A part spans at most sixty days, so its roll-ups fit one transaction (100 actions)."""
 PART_CALLS = 250_000
 """A part has at most so many calls, so which of them are duplicates fits one item (400 KB)."""
+
+_EXACT = Context(prec=100, traps=[Inexact])
+"""Charges have at most 32 digits, and a part 250,000 of them."""
 
 
 def split_parts(calls: Calls) -> Iterator[Calls]:
@@ -58,11 +63,14 @@ def build_usage_rows(sums: Sums) -> list[UsageRow]:
     >>> build_usage_rows({"2026-11-05": {"UK": [1, 1, 61, 120, 27_200_000_000]}})[0].tally.charge
     Decimal('0.0272')
     """
-    return [
-        UsageRow(date.fromisoformat(day), destination, Tally(*counts, charge=Decimal(present_charge(charge))))
-        for day, by_destination in sorted(sums.items())
-        for destination, (*counts, charge) in sorted(by_destination.items())
-    ]
+    rows: list[UsageRow] = []
+    for text, by_destination in sorted(sums.items()):
+        day = date.fromisoformat(text)
+        for destination, (attempts, connected, duration, billed, charge) in sorted(by_destination.items()):
+            rows.append(
+                UsageRow(day, destination, Tally(attempts, connected, duration, billed, _EXACT.divide(charge, CHARGE_UNITS)))
+            )
+    return rows
 
 
 def plan_roll_ups(rows: Sequence[UsageRow], ledger: DayLedger, batch_id: str) -> list[RollUp]:
@@ -74,9 +82,13 @@ def plan_roll_ups(rows: Sequence[UsageRow], ledger: DayLedger, batch_id: str) ->
     [(6, [5, 6])]
     """
     by_day: dict[date, list[UsageRow]] = {}
-    for row in rows:
-        by_day.setdefault(billing_day_of(row.day, ledger), []).append(row)
+    for day, of_day in groupby(rows, key=_day):
+        by_day.setdefault(billing_day_of(day, ledger), []).extend(of_day)
     return [RollUp(day, batch_id, tuple(by_day[day])) for day in sorted(by_day)]
+
+
+def _day(row: UsageRow) -> date:
+    return row.day
 
 
 def _day_of(seconds: int, zone: str) -> date:

@@ -27,7 +27,7 @@ class PlanHead:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Part:
     """What one transaction takes in for one customer: `calls` records, each once in the file, in a byte range, and their sums.
 
@@ -79,7 +79,7 @@ def read_plan(file: IO[bytes]) -> tuple[PlanHead, Iterator[Part]]:
     file.seek(0)
     lines = gzip.GzipFile(fileobj=file, mode="rb")
     tag, *columns = json.loads(lines.readline())
-    return PlanHead(tag, tuple(columns)), (Part(**dict(zip(FIELDS, json.loads(line), strict=True))) for line in lines)
+    return PlanHead(tag, tuple(columns)), (Part(*json.loads(line)) for line in lines)
 
 
 def read_head(beginning: bytes) -> PlanHead:

@@ -12,7 +12,7 @@ import zlib
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
 from zlib import crc32
@@ -90,7 +90,7 @@ def _work_out(batch: Batch, tag: str, plan: IO[bytes], scratch: _Scratch) -> Non
     judge = Judge(columns, int(batch.created_at.timestamp()) + CLOCK_SKEW)
     writer = PlanWriter(plan, PlanHead(tag, free_columns(columns)))
     if unknown:
-        writer.add_part(Part(customer_id="", rejected=unknown))
+        writer.add_part(Part("", rejected=unknown))
     for customer_id in partition.customers():
         judged = partition.judge(customer_id, judge)
         _list_refused(customer_id, judged, rejects)
@@ -110,27 +110,23 @@ def _line(refused: Refused) -> int:
 
 def _parts(customer_id: str, zone: str, judged: Judged, scratch: _Scratch) -> Iterator[Part]:
     """Write the files of each part; the first counts what was refused."""
-    first = Part(customer_id=customer_id, zone=zone, rejected=len(judged.refused), duplicates=len(judged.duplicates))
+    first = Part(customer_id, zone, rejected=len(judged.refused), duplicates=len(judged.duplicates))
     if not judged.calls:
         yield first
     for number, calls in enumerate(split_parts(judged.calls)):
-        begun = first if number == 0 else Part(customer_id=customer_id, zone=zone, number=number)
-        yield _part(begun, calls, scratch)
+        part = Part(customer_id, zone, number) if number else first
+        _store(part, calls, scratch)
+        yield part
 
 
-def _part(begun: Part, calls: Calls, scratch: _Scratch) -> Part:
-    offset, ids_offset = scratch.rows.tell(), scratch.ids.tell()
+def _store(part: Part, calls: Calls, scratch: _Scratch) -> None:
+    """Write the files of a part, and note in it where they are and what they add up to."""
+    part.calls = len(calls)
+    part.span_from, part.span_to = present_instant(calls.starts[0]), present_instant(calls.starts[-1])
+    part.offset, part.ids_offset = scratch.rows.tell(), scratch.ids.tell()
+    part.length = scratch.rows.write(_pack(calls))
     scratch.ids.write(hash_ids(calls.ids).tobytes())
-    return replace(
-        begun,
-        calls=len(calls),
-        span_from=present_instant(calls.starts[0]),
-        span_to=present_instant(calls.starts[-1]),
-        offset=offset,
-        length=scratch.rows.write(_pack(calls)),
-        ids_offset=ids_offset,
-        sums=calculate_sums(calls, begun.zone),
-    )
+    part.sums = calculate_sums(calls, part.zone)
 
 
 def _pack(calls: Calls) -> bytes:
@@ -141,10 +137,8 @@ def _pack(calls: Calls) -> bytes:
 
 def _csv(calls: Calls) -> str:
     """CSV lines. Where no cell needs quotes they are simply joined, several times as fast as the csv module."""
-    text = "\n".join(map(",".join, calls.report_rows()))
-    separators = text.count(","), text.count("\n")
-    if '"' not in text and "\r" not in text and separators == (len(calls) * len(calls.cells), len(calls) - 1):
-        return text
+    if calls.is_plain:
+        return "\n".join(map(",".join, calls.report_rows()))
     quoted = io.StringIO(newline="")
     csv.writer(quoted, lineterminator="\n").writerows(calls.report_rows())
     return quoted.getvalue()

@@ -24,11 +24,11 @@ CSV_TYPE = "text/csv; charset=utf-8"
 
 
 class BatchReport:
-    """Adds up parts as they go in, and writes the reports at the end. `batch` shows how far it got."""
+    """Adds up parts as they go in, and writes the reports at the end."""
 
     def __init__(self, batch: Batch, head: PlanHead, rejects: IO[bytes], counts: IO[bytes]) -> None:
         """Begin with nothing counted; the files are empty scratch files."""
-        self.batch = replace(batch, rows=0, accepted=0, duplicates=0, rejected=0, customers=0)
+        self._batch, self._total, self._customers = batch, CustomerCount(""), 0
         self._head, self._rejects, self._counts = head, rejects, counts
         files.fetch_file(files.rejects_key(batch.id, head.tag), rejects)
         rejects.seek(0, io.SEEK_END)
@@ -37,6 +37,19 @@ class BatchReport:
         self._csv.writerow(COUNT_HEADER)
         self._customer = CustomerCount("")
 
+    @property
+    def batch(self) -> Batch:
+        """The batch with what was counted so far."""
+        total = self._total
+        return replace(
+            self._batch,
+            rows=total.accepted + total.duplicates + total.rejected,
+            accepted=total.accepted,
+            duplicates=total.duplicates,
+            rejected=total.rejected,
+            customers=self._customers,
+        )
+
     def add(self, part: Part, member: Member | None) -> None:
         """Count a part; `member` is what went in of it, None for a part without calls."""
         accepted, repeated = (member.accepted, member.duplicates) if member else (0, 0)
@@ -44,32 +57,22 @@ class BatchReport:
         if part.customer_id != self._customer.customer_id:
             self._next_customer(CustomerCount(part.customer_id))
         self._customer += count
-        self._add_up(count)
+        self._total += count
         if member:
             self._list_repeated(member)
 
     def close(self) -> Batch:
         """Write the reports; the batch as it is at the end."""
         self._next_customer(CustomerCount(""))
-        files.put_file(files.all_rejects_key(self.batch.id), self._rejects, CSV_TYPE)
-        files.put_file(files.report_key(self.batch.id), self._counts, CSV_TYPE)
+        files.put_file(files.all_rejects_key(self._batch.id), self._rejects, CSV_TYPE)
+        files.put_file(files.report_key(self._batch.id), self._counts, CSV_TYPE)
         return replace(self.batch, status=BatchStatus.DONE)
-
-    def _add_up(self, count: CustomerCount) -> None:
-        batch = self.batch
-        self.batch = replace(
-            batch,
-            rows=batch.rows + count.accepted + count.duplicates + count.rejected,
-            accepted=batch.accepted + count.accepted,
-            duplicates=batch.duplicates + count.duplicates,
-            rejected=batch.rejected + count.rejected,
-        )
 
     def _next_customer(self, following: CustomerCount) -> None:
         done, self._customer = self._customer, following
         if done != CustomerCount(""):
             self._csv.writerow((neutralise(done.customer_id), done.accepted, done.duplicates, done.rejected))
-        self.batch = replace(self.batch, customers=self.batch.customers + bool(done.customer_id))
+        self._customers += bool(done.customer_id)
 
     def _list_repeated(self, member: Member) -> None:
         """Name the calls that earlier batches had, with the batch."""
