@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
         _answer(options.inside, small=options.small)
         return 0
     results = [_run(case, small=options.small) for case in options.cases or CASES]
-    Console().print(_table(results))
+    Console(width=None if sys.stdout.isatty() else 160).print(_table(results))
     _write(options.results, results)
     missed = [figure for result in results for figure in result.figures if figure["is_met"] is False]
     return 1 if missed and not options.small else 0

@@ -55,9 +55,10 @@ class Size:
     lines: int
     requests: int
     repeats: int
+    crowd: int
     is_full: bool = True
 
 
-FULL = Size(calls=1_000_000, callers=2_000, chunk=100, plans=100, lines=1_000, requests=50, repeats=7)
-SMALL = Size(calls=2_000, callers=20, chunk=2, plans=2, lines=30, requests=2, repeats=1, is_full=False)
+FULL = Size(calls=1_000_000, callers=2_000, chunk=100, plans=100, lines=1_000, requests=50, repeats=7, crowd=20_000)
+SMALL = Size(calls=2_000, callers=20, chunk=2, plans=2, lines=30, requests=2, repeats=1, crowd=250, is_full=False)
 """Just enough to see that every case runs; its figures mean nothing."""
