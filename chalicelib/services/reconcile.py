@@ -17,8 +17,9 @@ from chalicelib.services.reconcile_findings import Finding
 from chalicelib.services.reconcile_money import check_money
 from chalicelib.services.reconcile_numbers import check_numbers, check_series
 from chalicelib.services.reconcile_usage import check_usage
+from chalicelib.store.accounts import Account, get_account
 from chalicelib.store.books import Books, StoredUsage, load_books, load_usage
-from chalicelib.store.customers import get_customer, list_customers
+from chalicelib.store.customers import list_customers
 from chalicelib.store.settings import get_settings
 
 
@@ -33,17 +34,17 @@ class Reconciliation:
 
 def reconcile_customer(customer_id: str) -> tuple[Finding, ...]:
     """Every finding about one customer; NotFound for an unknown one."""
-    currency = get_customer(customer_id).currency
-    return check_books(load_books(customer_id), load_usage(customer_id), currency)
+    account = get_account(customer_id)
+    return check_books(account, load_books(customer_id), load_usage(customer_id))
 
 
-def check_books(books: Books, usage: Sequence[StoredUsage], currency: str) -> tuple[Finding, ...]:
-    """Every finding about a customer of that currency, from its books and roll-ups as they were read."""
+def check_books(account: Account, books: Books, usage: Sequence[StoredUsage]) -> tuple[Finding, ...]:
+    """Every finding about a customer, from its books and roll-ups as they were read."""
     figures = tuple(finding for invoice in books.invoices for finding in check_amounts(invoice))
     return (
         *check_numbers(books),
-        *check_days(books),
-        *check_usage(books, usage, currency),
+        *check_days(books, account.clock),
+        *check_usage(books, usage, account.customer.currency),
         *figures,
         *check_money(books),
         *check_documents(books),

@@ -8,15 +8,28 @@ from datetime import date
 from chalicelib.services.reconcile_findings import Finding
 from chalicelib.store import runs
 from chalicelib.store.books import Books, Claim, StoredInvoice
+from chalicelib.store.clock import Clock
 
 NO_INVOICE = "none"
 
 
-def check_days(books: Books) -> Iterator[Finding]:
-    """Findings about claims, from the documents and from the day ledger."""
+def check_days(books: Books, clock: Clock | None) -> Iterator[Finding]:
+    """Findings about claims, from the documents, from the day ledger, and from the clock that tells runs where to look."""
+    yield from _check_clock(books, clock.billed_through if clock else None)
     live = {invoice.suffix: invoice for invoice in books.invoices if invoice.status != "void"}
     yield from _check_documents(books, live)
     yield from _check_claims(books, live)
+
+
+def _check_clock(books: Books, billed_through: date | None) -> Iterator[Finding]:
+    """Runs look behind the last billed day only, so an unbilled one before it is never billed."""
+    if billed_through is None or not books.claims:
+        return
+    first = min(books.claims).toordinal()
+    days = [date.fromordinal(number) for number in range(first, billed_through.toordinal() + 1)]
+    forgotten = [day for day in days if day not in books.claims]
+    if forgotten:
+        yield Finding("day_forgotten", books.customer_id, f"{_listed(forgotten)}, billed through {billed_through}")
 
 
 def _check_documents(books: Books, live: dict[str, StoredInvoice]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ CODES = {
     "number_state": "An issued or void document has no number, or a draft has one.",
     "day_unclaimed": "A live document bills a day that the day ledger does not give it.",
     "day_orphaned": "A day is claimed by a document that is not live, and no run has it in hand.",
+    "day_forgotten": "A day is unbilled, and the billing clock has passed it: no run will look at it.",
     "day_twice": "Two live documents bill the same day.",
     "usage_differs": "The usage lines of a document are not the usage of its days.",
     "usage_skipped": "Days billed without an invoice carry usage worth money.",

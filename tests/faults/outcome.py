@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.invoice import Invoice
 from chalicelib.services.reconcile import check_books, reconcile_series
 from chalicelib.store import batches, runs
-from chalicelib.store.accounts import get_account
+from chalicelib.store.accounts import Account, get_account
 from chalicelib.store.books import Books, StoredUsage, load_books, load_usage
 from chalicelib.store.customers import list_customers
 
@@ -23,16 +23,17 @@ def judge() -> tuple[dict[str, Any], list[str]]:
     result, accepted = {}, Counter[str]()
     for customer in list_customers("", ALL, None, 1)[0]:
         books, usage = load_books(customer.id), load_usage(customer.id)
-        wrong += check_books(books, usage, customer.currency)
-        result[customer.id] = _customer(books, usage)
+        account = get_account(customer.id)
+        wrong += check_books(account, books, usage)
+        result[customer.id] = _customer(account, books, usage)
         for row in usage:
             accepted[row.batch_id] += row.attempts
     found = [f"{one.code} {one.where}: {one.detail}" for one in wrong]
     return result, found + _unfinished() + _lost_calls(accepted)
 
 
-def _customer(books: Books, usage: list[StoredUsage]) -> dict[str, Any]:
-    clock = get_account(books.customer_id).clock
+def _customer(account: Account, books: Books, usage: list[StoredUsage]) -> dict[str, Any]:
+    clock = account.clock
     names = {one.suffix: one.number or "draft" for one in books.invoices}
     return {
         "documents": sorted((_document(one.body), one.number or "", one.status, one.paid, one.due) for one in books.invoices),

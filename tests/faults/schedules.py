@@ -42,6 +42,7 @@ class Theatre:
         if not self.flow.keeps_paper:
             self.stage.print_all()
         self._world = self.stage.save()
+        self.stage.load(self._world)  # as before every play, so that the same calls are made
         plan = Plan()
         self._play(plan, repeatable(0), shuffled=False)
         self.seen = plan.seen

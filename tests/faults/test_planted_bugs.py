@@ -15,5 +15,6 @@ def test_a_planted_bug_is_caught(stage: Stage, bug: Bug) -> None:
     theatre = Theatre(stage, FLOWS[bug.flow])
     theatre.open()
     with planted(bug):
-        caught = any(theatre.play([fault]) for fault in theatre.single_faults(bug.kinds))
+        faults = sorted(theatre.single_faults(bug.kinds), key=lambda fault: fault.at < bug.since)
+        caught = any(theatre.play([fault]) for fault in faults)
     assert caught

@@ -113,6 +113,7 @@ def replace_document() -> None:
 
 BREAKAGES: list[tuple[Callable[[], object], str]] = [
     (free_a_day, "day_unclaimed"),
+    (free_a_day, "day_forgotten"),
     (add_usage, "usage_differs"),
     (lose_number, "number_missing"),
     (drop_payment_left, "payment"),
