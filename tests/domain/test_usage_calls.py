@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.domain import usage_records as records
-from chalicelib.domain.usage_calls import Calls, Judge, Judged
+from chalicelib.domain.usage_calls import Calls, Judge, Judged, free_columns
 from chalicelib.domain.usage_columns import split_columns
 from chalicelib.domain.usage_records import Rejection, present_instant
 
@@ -127,3 +127,8 @@ def test_a_judge_learns_nothing_wrong_from_bad_rows() -> None:
     good = ["1", "acme", "2026-11-05T10:00:00Z", "UK", "61", "120", "0.1"]
     bad = [*good[:-1], "free"]
     assert [len(judge.judge([2, 3], pair).refused) for pair in ([bad, bad], [good, bad], [good, [*good]])] == [2, 1, 0]
+
+
+def test_columns_of_no_meaning_to_billing_are_kept() -> None:
+    """Unknown columns are free; a column called like the line number of reports is not, reports have their own."""
+    assert free_columns(("line", *WIDER, "rate")) == ("cli", "rate")

@@ -137,3 +137,12 @@ def test_json_columns_have_a_limit() -> None:
     many = ", ".join(f'"c{n}": 1' for n in range(100))
     assert isinstance(JsonColumns().parse(f"{{{many}}}"), Rejection)
     assert isinstance(JsonColumns().parse('{" ": 1}'), Rejection)
+
+
+@pytest.mark.parametrize("text, code", [("", "required"), ("x" * 129, "too_long"), ("a\x00b", "invalid_value")])
+def test_what_is_no_name_is_refused(text: str, code: str) -> None:
+    """Call ids and destinations must be there, fit, and hold printable characters only."""
+    for parse in (records.parse_call_id, records.parse_destination):
+        found = parse(text)
+        assert isinstance(found, Rejection)
+        assert found.code == code
