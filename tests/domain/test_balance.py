@@ -40,13 +40,13 @@ def a_row(due: str = "12.00", **fields: Any) -> InvoiceSummary:
 
 
 def test_issued_invoices_are_owed_and_completed_payments_are_credit() -> None:
-    """Drafts, void documents, credit notes and pending payments are neither."""
+    """Drafts, void documents and pending payments are neither."""
     rows = [
         a_row(),
         a_row("3.00", due_date=date(2026, 11, 14)),
         a_row(status=InvoiceStatus.DRAFT, state="draft"),
         a_row(status=InvoiceStatus.VOID, state="void"),
-        a_row(kind=InvoiceKind.CREDIT_NOTE),
+        a_row(kind=InvoiceKind.CREDIT_NOTE, status=InvoiceStatus.DRAFT, state="draft"),
     ]
     payments = [a_payment(allocated=Decimal("2.00"), refunded=Decimal("1.00")), a_payment(status=PaymentState.PENDING)]
 
@@ -54,6 +54,19 @@ def test_issued_invoices_are_owed_and_completed_payments_are_credit() -> None:
 
     amounts = (found.due, found.overdue, found.unallocated, found.balance)
     assert amounts == (Decimal("15.00"), Decimal("3.00"), Decimal("9.00"), Decimal("6.00"))
+
+
+def test_credit_notes_are_credit_as_far_as_no_invoice_took_them() -> None:
+    """A note of no invoice is credit; one that lowered what an invoice owes is not; what it gave back of a paid one is."""
+    alone = a_row("0.00", kind=InvoiceKind.CREDIT_NOTE, total=Decimal("5.00"))
+    taken = a_row("0.00", kind=InvoiceKind.CREDIT_NOTE, total=Decimal("2.00"))
+    lowered = a_row("10.00", amount_credited=Decimal("2.00"))
+    back = a_row("0.00", kind=InvoiceKind.CREDIT_NOTE, total=Decimal("4.00"))
+    paid = a_row("-4.00", amount_paid=Decimal("12.00"), amount_credited=Decimal("4.00"), state="paid")
+
+    found = calculate_balance("EUR", [alone, taken, lowered, back, paid], [], NOW)
+
+    assert (found.due, found.unallocated, found.balance) == (Decimal("10.00"), Decimal("9.00"), Decimal("1.00"))
 
 
 def test_nothing_is_zero_in_the_digits_of_the_currency() -> None:

@@ -24,7 +24,7 @@ from chalicelib.services.refunds import RefundPayment, refund_payment
 from chalicelib.store import keys, runs
 from chalicelib.store.settings import get_settings
 from chalicelib.store.tables import InvoiceItem
-from tests.support.builders import a_usage_row
+from tests.support.builders import a_package, a_usage_row, an_assignment, tax
 from tests.support.money_in import Clerk
 
 pytestmark = pytest.mark.usefixtures("cloud")
@@ -62,6 +62,19 @@ def test_the_balance_is_what_is_due_less_what_is_unallocated(clerk: Clerk) -> No
     assert [str(amount) for amount in amounts] == ["25.00", "10.00", "3.00", "22.00"]
     with pytest.raises(NotFound):
         get_balance(clerk.world.deps, "nobody")
+
+
+def test_balance_statement_and_ageing_agree_on_generated_credit(clerk: Clerk) -> None:
+    """A credit note that a run made of unused time is the customer's credit, wherever one looks."""
+    world = clerk.world
+    world.package(a_package(id="line", prorate=True, unit_price=Decimal("30.00")))
+    world.customer(billing_start=date(2026, 10, 1), tax=tax(0))
+    world.assignment(an_assignment(date(2026, 10, 15), date(2026, 11, 7)))
+    bill(clerk)
+    found = get_balance(world.deps, "acme")
+    assert (str(found.due), str(found.unallocated)) == ("30.00", "6.77")
+    assert found.balance == statement(clerk).closing
+    assert aged(clerk)["acme"][0::5] == ["30.00", "6.77"]
 
 
 def test_a_statement_opens_moves_and_closes(clerk: Clerk) -> None:
