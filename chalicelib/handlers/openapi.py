@@ -74,7 +74,8 @@ def _description() -> str:
     permissions = "\n".join(f"* `{name}`: {text}" for name, text in PERMISSIONS.items())
     codes = "\n".join(f"* `{code}`: {text}" for code, text in CODES.items())
     forms = "Amounts are decimal strings, dates YYYY-MM-DD, instants RFC 3339 in UTC."
-    return f"{forms}\n\nPermissions:\n\n{permissions}\n\nError codes:\n\n{codes}"
+    large = "An answer too large for one reply is a 303 to a link that holds it; `X-Answer-Status` tells its status."
+    return f"{forms}\n\n{large}\n\nPermissions:\n\n{permissions}\n\nError codes:\n\n{codes}"
 
 
 def _schemas(endpoints: Sequence[Endpoint]) -> tuple[Schemas, dict[str, Any]]:
