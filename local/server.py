@@ -45,6 +45,12 @@ class RequestHandler(BaseHTTPRequestHandler):
     timeout = 75
     gateway: ClassVar[LocalGateway]
 
+    def __getattr__(self, name: str) -> Any:
+        """The base class looks for `do_<METHOD>`, and answers with a page of its own where there is none."""
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
+
     def answer(self) -> None:
         """Answer one request of any method."""
         length = self.headers.get("Content-Length", "0")
@@ -95,10 +101,6 @@ class RequestHandler(BaseHTTPRequestHandler):
             for _ in range(DRAINED_PIECES):
                 if not self.connection.recv(65_536):
                     break
-
-
-for _method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
-    setattr(RequestHandler, f"do_{_method}", RequestHandler.answer)  # the names that the base class looks for
 
 
 class Server(ThreadingHTTPServer):

@@ -100,9 +100,10 @@ def test_unknown_paths_are_refused_as_the_gateway_does(connection: http.client.H
         assert b"cret" not in content
 
 
-def test_a_method_that_nobody_uses_is_answered_by_the_app(connection: http.client.HTTPConnection) -> None:
-    """TRACE of a path reaches Chalice, which refuses it; the server has no page of its own."""
-    status, headers, _ = _ask(connection, "TRACE", "/pdf")
+@pytest.mark.parametrize("method", ["TRACE", "QUERY", "FETCH"])
+def test_a_method_that_nobody_uses_is_answered_by_the_app(connection: http.client.HTTPConnection, method: str) -> None:
+    """It reaches Chalice, which refuses it; the server has no page of its own."""
+    status, headers, _ = _ask(connection, method, "/pdf")
     assert (status, headers["Content-Type"]) == (405, "application/json")
 
 
