@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bench.capacity import RENDER_UNITS, Measured, Model, Setup, advise
 
+CENT = 0.005
 SIZES = (1_000, 100_000, 1_000_000)
 AWS = Path(__file__).with_name("aws.toml")
 RESULTS = Path(__file__).with_name("results.json")
@@ -42,10 +43,10 @@ def main(arguments: list[str]) -> int:
     except KeyError as missing:
         print(f"Not measured yet: {missing}; run `python -m bench billing pdf` first.", file=sys.stderr)
         return 1
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else 172)
     model = Model(measured, Setup(), aws)
     console.print(describe(measured))
-    console.print(runs_table("As set for production", {size: model for size in SIZES}))
+    console.print(runs_table("As set for production", dict.fromkeys(SIZES, model)))
     advised = {size: replace(model, setup=advise(model, size, options.minutes * 60)) for size in SIZES}
     console.print(runs_table(f"Set for a run in {options.minutes:g} minutes", advised))
     console.print(parts_table(model, advised[SIZES[-1]]))
@@ -65,15 +66,26 @@ def read_measured(results: dict[str, Any], reference_ms: float) -> Measured:
 def describe(measured: Measured) -> str:
     """What everything else is reckoned from."""
     return (
-        f"Measured, at the speed of a processor of Lambda: billing {measured.bill_cpu_ms:.1f} ms CPU, {measured.bill_requests:.2f} "
-        f"requests and {measured.write_units:.2f} write units a customer; drawing {measured.render_cpu_ms:.0f} ms CPU a document."
+        f"Measured, at the speed of a processor of Lambda. A customer billed: {measured.bill_cpu_ms:.1f} ms CPU, "
+        f"{measured.bill_requests:.2f} requests, {measured.write_units:.2f} write units. "
+        f"A document drawn: {measured.render_cpu_ms:.0f} ms CPU."
     )
 
 
 def runs_table(title: str, models: dict[int, Model]) -> Table:
     """One row a size: settings, time, load, cost, and what holds it up."""
     table = Table(title=title)
-    for name in ("customers", "workers", "list / due shards", "warm units/s", "time", "write units/s", "cost", "of it", "slowest part"):
+    for name in (
+        "customers",
+        "workers",
+        "list / due shards",
+        "warm units/s",
+        "time",
+        "write units/s",
+        "cost",
+        "of it",
+        "slowest part",
+    ):
         table.add_column(name, justify="left" if name in {"of it", "slowest part"} else "right")
     for customers, model in models.items():
         setup, costs = model.setup, model.dollars(customers)
@@ -86,7 +98,7 @@ def runs_table(title: str, models: dict[int, Model]) -> Table:
             present_time(seconds),
             f"{customers / seconds * (model.measured.write_units + RENDER_UNITS):,.0f}",
             f"${sum(costs.values()):,.2f}",
-            ", ".join(f"{name} {cost:.2f}" for name, cost in costs.items()),
+            ", ".join(f"{name} {cost:.2f}" for name, cost in costs.items() if cost >= CENT),
             model.bottleneck()[0],
         )
     return table
