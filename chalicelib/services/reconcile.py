@@ -43,7 +43,7 @@ def check_books(account: Account, books: Books, usage: Sequence[StoredUsage]) ->
     figures = tuple(finding for invoice in books.invoices for finding in check_amounts(invoice))
     return (
         *check_numbers(books),
-        *check_days(books, account.clock),
+        *check_days(books, account),
         *check_usage(books, usage, account.customer.currency),
         *figures,
         *check_money(books),

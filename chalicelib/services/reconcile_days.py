@@ -7,25 +7,26 @@ from datetime import date
 
 from chalicelib.services.reconcile_findings import Finding
 from chalicelib.store import runs
+from chalicelib.store.accounts import Account
 from chalicelib.store.books import Books, Claim, StoredInvoice
-from chalicelib.store.clock import Clock
 
 NO_INVOICE = "none"
 
 
-def check_days(books: Books, clock: Clock | None) -> Iterator[Finding]:
+def check_days(books: Books, account: Account) -> Iterator[Finding]:
     """Findings about claims, from the documents, from the day ledger, and from the clock that tells runs where to look."""
-    yield from _check_clock(books, clock.billed_through if clock else None)
+    yield from _check_clock(books, account)
     live = {invoice.suffix: invoice for invoice in books.invoices if invoice.status != "void"}
     yield from _check_documents(books, live)
     yield from _check_claims(books, live)
 
 
-def _check_clock(books: Books, billed_through: date | None) -> Iterator[Finding]:
-    """Runs look behind the last billed day only, so an unbilled one before it is never billed."""
-    if billed_through is None or not books.claims:
+def _check_clock(books: Books, account: Account) -> Iterator[Finding]:
+    """Runs look behind the last billed day only, so an unbilled one before it is never billed; before the start none need be."""
+    start, billed_through = account.customer.billing_start, account.clock.billed_through if account.clock else None
+    if billed_through is None or start is None or not books.claims:
         return
-    first = min(books.claims).toordinal()
+    first = max(min(books.claims), start).toordinal()
     days = [date.fromordinal(number) for number in range(first, billed_through.toordinal() + 1)]
     forgotten = [day for day in days if day not in books.claims]
     if forgotten:
