@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 def _report(played: Iterator[Played]) -> int:
     count = broken = 0
     for name, faults, wrong in played:
-        count += 1
+        count += bool(faults)  # a play without any is how a world begins
         if wrong:
             broken += 1
             print(f"{name}: {' '.join(map(str, faults))}", *wrong, sep="\n    ", flush=True)  # noqa: T201  # it reports to a person
