@@ -72,7 +72,8 @@ def merge(into: dict[str, Any], more: dict[str, Any]) -> None:
 
 def run(tool: str, *arguments: str) -> None:
     """Run a tool of this interpreter's environment in the copy; its failure is ours."""
-    environment = {"AWS_DEFAULT_REGION": "eu-west-1", **os.environ}
+    # packaging imports the app, and what that would compile must not be shipped
+    environment = {"AWS_DEFAULT_REGION": "eu-west-1", **os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([Path(sys.executable).parent / tool, *arguments], cwd=SOURCE, env=environment, check=True)
 
 
