@@ -59,28 +59,8 @@ def fill(customers: int) -> None:
     """One plan with its features, and the customers subscribed to it with a month of usage."""
     from silver import models  # noqa: PLC0415  # needs the configuration above
 
-    issued = models.Provider.DEFAULT_DOC_STATE.ISSUED
     party = {"address_1": "1 High Street", "city": "London", "country": "GB"}
-    provider = models.Provider.objects.create(
-        name="Telco",
-        company="Telco",
-        flow="invoice",
-        invoice_series="INV",
-        invoice_starting_number=1,
-        default_document_state=issued,
-        **party,
-    )
-    plan = models.Plan.objects.create(
-        name="Line",
-        interval="month",
-        interval_count=1,
-        amount=Decimal(10),
-        currency="USD",
-        provider=provider,
-        product_code=models.ProductCode.objects.create(value="line"),
-        generate_after=0,
-        prebill_plan=False,
-    )
+    plan = _plan(models, party)
     features = [_feature(models, f"Place {number:02d} Mobile") for number in range(FEATURES)]
     plan.metered_features.add(*features)
     for number in range(customers):
@@ -93,6 +73,29 @@ def fill(customers: int) -> None:
             **party,
         )
         _subscribe(models, customer, plan, features)
+
+
+def _plan(models: Any, party: dict[str, str]) -> Any:
+    provider = models.Provider.objects.create(
+        name="Telco",
+        company="Telco",
+        flow="invoice",
+        invoice_series="INV",
+        invoice_starting_number=1,
+        default_document_state=models.Provider.DEFAULT_DOC_STATE.ISSUED,
+        **party,
+    )
+    return models.Plan.objects.create(
+        name="Line",
+        interval="month",
+        interval_count=1,
+        amount=Decimal(10),
+        currency="USD",
+        provider=provider,
+        product_code=models.ProductCode.objects.create(value="line"),
+        generate_after=0,
+        prebill_plan=False,
+    )
 
 
 def _feature(models: Any, name: str) -> Any:
