@@ -156,7 +156,7 @@ def test_a_crowd_is_billed_chunk_by_chunk_in_flat_memory(world: World) -> None:
     assert max(calls) <= 5 * CHUNK + 17
     gc.collect()
     alive = [thing for thing in gc.get_objects() if isinstance(thing, Invoice)]
-    assert len(alive) <= CHUNK  # those of the chunk whose failure the log holds on to
+    assert len(alive) <= 2 * CHUNK  # drafts and numbered ones of the chunk whose failure the log holds on to
 
 
 def count_calls(deps: Deps, run_id: str, number: int) -> int:
