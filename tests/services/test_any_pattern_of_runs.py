@@ -16,8 +16,8 @@ from chalicelib.services import billing, billing_by_hand, billing_runs, invoice_
 from chalicelib.services.reconcile_days import check_days
 from chalicelib.services.reconcile_numbers import check_numbers
 from chalicelib.store import keys, runs
+from chalicelib.store.accounts import get_account
 from chalicelib.store.books import load_books
-from chalicelib.store.clock import find_clock
 from chalicelib.store.invoices import get_invoice
 from chalicelib.store.tables import InvoiceItem
 from tests.support.builders import a_usage_row
@@ -103,4 +103,4 @@ def test_any_pattern_of_runs_bills_every_day_once(cloud: Cloud, schedule: Schedu
     assert set(billed.values()) == {1}
     assert sum(invoice.subtotal for invoice in live_invoices()) == sum(charge_of(day) for day in billed)
     books = load_books("acme")
-    assert [*check_days(books, find_clock("acme")), *check_numbers(books)] == []
+    assert [*check_days(books, get_account("acme")), *check_numbers(books)] == []
