@@ -107,13 +107,15 @@ _DAY_AND_DESTINATION: Callable[[UsageRow], tuple[date, str]] = attrgetter("day",
 
 def _printable(in_time: Sequence[UsageRow], late: Sequence[UsageRow], wanted: LineGrouping) -> list[_Group]:
     """The groups that are printed: as wanted, or more coarsely where they would not fit on a document."""
-    printed: list[_Group] = []
-    for grouping, late_grouping in ((wanted, wanted), (wanted, LineGrouping.DAY), (LineGrouping.DAY, LineGrouping.DAY)):
-        groups = [*_in_time(in_time, grouping), *_late(late, late_grouping)]
-        printed = [group for group in groups if group.usage.calls or group.charge]
+    for late_grouping in (wanted, LineGrouping.DAY):
+        printed = _shown([*_in_time(in_time, wanted), *_late(late, late_grouping)])
         if len(printed) <= MAX_LINES:
-            break
-    return printed
+            return printed
+    return _shown([*_in_time(in_time, LineGrouping.DAY), *_late(late, LineGrouping.DAY)])
+
+
+def _shown(groups: Sequence[_Group]) -> list[_Group]:
+    return [group for group in groups if group.usage.calls or group.charge]
 
 
 def _in_time(rows: Sequence[UsageRow], grouping: LineGrouping) -> list[_Group]:
