@@ -186,7 +186,7 @@ class Judge:
             columns["call_id"],
             instants if set(map(len, instants)) <= {UTC_LENGTH} else list(map(self._utc.__getitem__, instants)),
             columns["destination"],
-            list(map(self._digits.__getitem__, columns["attempts"])),
+            list(map(self._digits.__getitem__, columns["attempts"])) if "attempts" in self._at else ["1"] * len(instants),
             list(map(self._digits.__getitem__, columns["connected"])),
             raw[self._at["duration_seconds"]],
             raw[self._at["billed_seconds"]],

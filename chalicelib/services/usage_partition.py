@@ -6,6 +6,7 @@ Memory stays flat: rows leave it every so often, and only known customers are ke
 from __future__ import annotations
 
 import json
+import os
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -17,8 +18,8 @@ from chalicelib.domain.usage_calls import Judge, Judged
 from chalicelib.domain.usage_records import Rejection
 from chalicelib.services.usage_rows import Broken, Piece, PlainLines, Sheet
 
-BUFFERED_ROWS = 100_000
-BUFFERED_CHARACTERS = 16 << 20
+BUFFERED_ROWS = 250_000
+BUFFERED_CHARACTERS = 24 << 20
 UNKNOWN = Rejection("unknown_customer", "There is no customer with this id.")
 NOBODY = Rejection("required", "customer_id is missing.")
 
@@ -61,6 +62,7 @@ class Partition:
             if self._buffered >= BUFFERED_ROWS or self._characters >= BUFFERED_CHARACTERS:
                 self._flush()
         self._flush()
+        self._spool.flush()
 
     def customers(self) -> list[str]:
         """Known customers that have rows, in order."""
@@ -141,8 +143,7 @@ class Partition:
             self._refuse(customer_id, line, UNKNOWN if customer_id else NOBODY, text)
 
     def _read_extent(self, extent: _Extent) -> tuple[Sequence[int], str]:
-        self._spool.seek(extent.offset)
-        body = self._spool.read(extent.length)
+        body = os.pread(self._spool.fileno(), extent.length, extent.offset)
         numbers = array("I")
         size = extent.rows * numbers.itemsize
         numbers.frombytes(body[:size])

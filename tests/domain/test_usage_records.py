@@ -97,6 +97,11 @@ def test_unusable_headers_are_refused(names: tuple[str, ...]) -> None:
         records.parse_header(names)
 
 
+def test_headers_are_read_without_spaces_and_capitals() -> None:
+    """Names are trimmed and lower-case, in the order of the file."""
+    assert records.parse_header([" CLI", *(name.upper() for name in records.REQUIRED)]) == ("cli", *records.REQUIRED)
+
+
 def test_json_columns_grow_as_names_come() -> None:
     """New names become columns behind the known ones; values become text, and what no file can hold is taken out."""
     columns = JsonColumns()

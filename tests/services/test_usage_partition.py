@@ -86,6 +86,6 @@ def test_pieces_change_nothing(some: list[list[str]], cut: int) -> None:
 
 
 def test_rows_without_a_customer_are_counted_and_blank_lines_are_not() -> None:
-    """A row too short to name a customer is refused as nobody's; a line of nothing but spaces is no row."""
-    found, refused, rows = taken_in(HEADER, "only\n   \n\n1,a,2026-11-05T10:00:00Z,UK,1,1,0\n")
-    assert (list(found), [one[:3] for one in refused], rows) == (["a"], [("", 2, "required")], 2)
+    """Rows too short to name a customer, or not to be read at all, are refused as nobody's; a line of spaces is no row."""
+    found, refused, rows = taken_in(HEADER, 'only\n   \n\n1,a,2026-11-05T10:00:00Z,UK,1,1,0\n"broken"x\n')
+    assert (list(found), [one[:3] for one in refused], rows) == (["a"], [("", 2, "required"), ("", 6, "invalid_value")], 3)
