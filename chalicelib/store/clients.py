@@ -1,4 +1,4 @@
-"""The botocore clients of S3 and SQS, built on first use and shared by the process."""
+"""The botocore clients of S3, SQS and EventBridge, built on first use and shared by the process."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ def s3() -> Any:
 def sqs() -> Any:
     """The SQS client."""
     return _client("sqs")
+
+
+def events() -> Any:
+    """The EventBridge client."""
+    return _client("events")
 
 
 @cache
