@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
 
 from chalicelib.domain.customer import Frequency
-from chalicelib.handlers import on_queue, on_schedule, on_upload
+from chalicelib.handlers import on_notice, on_queue, on_schedule, on_upload
 from chalicelib.handlers.framework import translate_refusals
 from chalicelib.handlers.routes import BLUEPRINTS
 
@@ -45,6 +45,12 @@ def sweep(event: CloudWatchEvent) -> None:
 def bill_customers(event: SQSEvent) -> dict[str, Any]:
     """Do the messages of the work queue; the queue's real name is given at deployment."""
     return on_queue.handle_messages(event.to_dict())
+
+
+@app.on_sqs_message(queue="notices", batch_size=10, maximum_concurrency=10)
+def send_notices(event: SQSEvent) -> dict[str, Any]:
+    """Send webhooks and mails; the queue's real name is given at deployment."""
+    return on_notice.handle_notices(event.to_dict())
 
 
 @app.on_cw_event(on_upload.created_under("documents/"))

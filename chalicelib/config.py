@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-REQUIRED = ("BILLING_TABLE", "WORK_TABLE", "BUCKET", "BILL_QUEUE_URL", "JWT_ISSUER", "JWT_AUDIENCE")
+REQUIRED = ("BILLING_TABLE", "WORK_TABLE", "BUCKET", "BILL_QUEUE_URL", "NOTICES_QUEUE_URL", "JWT_ISSUER", "JWT_AUDIENCE")
 NUMBERS = {"LIST_SHARDS": (1, 64), "DUE_SHARDS": (1, 256), "CHUNK_SIZE": (1, 100)}
 
 
@@ -19,12 +19,13 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the deployment fixes: names of tables, bucket and queue, token verification, shard counts, chunk size."""
+    """What the deployment fixes: names of tables, bucket and queues, token verification, shard counts, chunk size."""
 
     billing_table: str
     work_table: str
     bucket: str
     bill_queue_url: str
+    notices_queue_url: str
     jwt_issuer: str
     jwt_audience: str
     jwt_public_key: str = field(default="", repr=False)

@@ -35,7 +35,13 @@ HEADER = "call_id,customer_id,started_at,destination,duration_seconds,billed_sec
 TARGET_ROWS, TARGET_MIB = 100_000, 256
 PLAIN_LOOP = "csv.DictReader and three sums: no validation, no ids, no records kept"
 SETTINGS = Settings(
-    billing_table="billing", work_table="work", bucket="bucket", bill_queue_url="q", jwt_issuer="i", jwt_audience="a"
+    billing_table="billing",
+    work_table="work",
+    bucket="bucket",
+    bill_queue_url="q",
+    notices_queue_url="n",
+    jwt_issuer="i",
+    jwt_audience="a",
 )
 ENVIRONMENT = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
 STORE_CALLS = (

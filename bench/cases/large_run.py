@@ -29,7 +29,16 @@ from tests.support.builders import a_rollup, a_usage_row
 from tests.support.crowd import put_crowd, put_usage
 
 AS_OF = datetime(2026, 12, 1, 6, tzinfo=UTC)
-NAMES = ("BUCKET", "BILL_QUEUE_URL", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_PUBLIC_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+NAMES = (
+    "BUCKET",
+    "BILL_QUEUE_URL",
+    "NOTICES_QUEUE_URL",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
+    "JWT_PUBLIC_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+)
 ENVIRONMENT = {
     **dict.fromkeys(NAMES, "bench"),
     "BILLING_TABLE": "billing",

@@ -16,15 +16,16 @@ CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout
 class _Names:
     bucket: str = ""
     bill_queue_url: str = ""
+    notices_queue_url: str = ""
 
 
 names = _Names()
-"""Bucket and queue of this deployment, set once by wiring."""
+"""Bucket and queues of this deployment, set once by wiring."""
 
 
-def configure(bucket: str, bill_queue_url: str) -> None:
+def configure(bucket: str, bill_queue_url: str, notices_queue_url: str) -> None:
     """Set the names and forget clients of an earlier configuration."""
-    names.bucket, names.bill_queue_url = bucket, bill_queue_url
+    names.bucket, names.bill_queue_url, names.notices_queue_url = bucket, bill_queue_url, notices_queue_url
     _client.cache_clear()
     _session.cache_clear()
 

@@ -1,4 +1,4 @@
-"""The work queue: sending messages of intent. Receiving is the platform's business."""
+"""The queues of work and of notices: sending messages of intent. Receiving is the platform's business."""
 
 from __future__ import annotations
 
@@ -13,15 +13,31 @@ BATCH = 10
 """Messages per SQS call."""
 
 
+LONGEST_DELAY = 900
+"""Seconds that SQS can hold a message back."""
+
+
 def send_messages(messages: Sequence[dict[str, Any]]) -> None:
-    """Send messages; raises Unavailable when some were not taken after retries (sending twice is harmless)."""
+    """Send billing work; raises Unavailable when some were not taken after retries (sending twice is harmless)."""
+    _send(names.bill_queue_url, messages, 0)
+
+
+def send_notices(messages: Sequence[dict[str, Any]], delay: int = 0) -> None:
+    """Send webhooks and mails to be sent, received after `delay` seconds (at most LONGEST_DELAY); raises as `send_messages`."""
+    _send(names.notices_queue_url, messages, delay)
+
+
+def _send(queue_url: str, messages: Sequence[dict[str, Any]], delay: int) -> None:
     for start in range(0, len(messages), BATCH):
-        _send_batch([json.dumps(message, separators=(",", ":")) for message in messages[start : start + BATCH]])
+        _send_batch(queue_url, [_entry(i, message, delay) for i, message in enumerate(messages[start : start + BATCH])])
+
+
+def _entry(position: int, message: dict[str, Any], delay: int) -> dict[str, Any]:
+    return {"Id": str(position), "MessageBody": json.dumps(message, separators=(",", ":")), "DelaySeconds": delay}
 
 
 @retried
-def _send_batch(bodies: list[str]) -> None:
-    entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies)]
-    answer = sqs().send_message_batch(QueueUrl=names.bill_queue_url, Entries=entries)
+def _send_batch(queue_url: str, entries: list[dict[str, Any]]) -> None:
+    answer = sqs().send_message_batch(QueueUrl=queue_url, Entries=entries)
     if answer.get("Failed"):
         raise TransientError(f"{len(answer['Failed'])} messages were not taken")

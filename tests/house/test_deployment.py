@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chalicelib.config import REQUIRED
 from chalicelib.domain.errors import CODES
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +76,7 @@ def test_every_function_gets_the_environment() -> None:
     """The merged template gives each function the same references to tables, bucket and queue."""
     given = {name: MERGED[logical_name(name)]["Properties"]["Environment"]["Variables"] for name in FUNCTIONS}
     assert {frozenset(variables) for variables in given.values()} == {frozenset(given["api_handler"])}
-    assert {"BILLING_TABLE", "WORK_TABLE", "BUCKET", "BILL_QUEUE_URL", "JWT_ISSUER", "JWT_AUDIENCE"} <= set(given["api_handler"])
+    assert set(REQUIRED) <= set(given["api_handler"])
 
 
 def test_every_function_is_watched() -> None:
@@ -87,14 +88,15 @@ def test_every_function_is_watched() -> None:
 
 def test_message_stays_hidden_while_it_is_worked_on() -> None:
     """A message is hidden for six times the function's time limit, as AWS asks for, and gets five tries."""
-    queue = RESOURCES["BillQueue"]["Properties"]
-    assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS["bill_customers"]["lambda_timeout"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+    for name, function in (("BillQueue", "bill_customers"), ("NoticesQueue", "send_notices")):
+        queue = RESOURCES[name]["Properties"]
+        assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS[function]["lambda_timeout"]
+        assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
 
 
 def test_asynchronous_failures_are_kept() -> None:
     """What a schedule or an upload started and failed three times goes to a queue that its function may write to."""
-    for name in set(FUNCTIONS) - {"api_handler", "bill_customers"}:
+    for name in set(FUNCTIONS) - {"api_handler", "bill_customers", "send_notices"}:
         target = MERGED[logical_name(name)]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
         assert target == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
         statements = POLICIES[FUNCTIONS[name]["iam_policy_file"]]

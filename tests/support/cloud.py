@@ -45,6 +45,7 @@ class Cloud:
             "WORK_TABLE": self.outputs["WorkTable"],
             "BUCKET": self.outputs["Bucket"],
             "BILL_QUEUE_URL": self.outputs["BillQueueUrl"],
+            "NOTICES_QUEUE_URL": self.outputs["NoticesQueueUrl"],
             "JWT_ISSUER": ISSUER,
             "JWT_AUDIENCE": AUDIENCE,
             "JWT_PUBLIC_KEY": self.public_key,
