@@ -33,6 +33,14 @@ class CustomerStatus(StrEnum):
     INACTIVE = "inactive"
 
 
+class EmailStatus(StrEnum):
+    """What became of mails to the customer's address; a new address is `ok` again."""
+
+    OK = "ok"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """A postal address; `country` is an ISO 3166 alpha-2 code or empty."""
@@ -55,7 +63,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A customer; `currency` never changes, `billing_start` is the first local day that schedules bill."""
+    """A customer; `currency` never changes, `billing_start` is the first local day that schedules bill.
+
+    No reminders are sent up to and including the local day `reminders_paused_until`.
+    """
 
     id: str
     name: str
@@ -73,6 +84,8 @@ class Customer:
     template_id: str | None = None
     create_invoice_on_payment: bool = False
     email_invoices: bool = False
+    email_status: EmailStatus = EmailStatus.OK
+    reminders_paused_until: date | None = None
     external_id: str = ""
     status: CustomerStatus = CustomerStatus.ACTIVE
     version: int = 1

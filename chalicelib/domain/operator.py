@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.domain.customer import Address, LineGrouping
+from chalicelib.domain.reminders import ReminderStep
 from chalicelib.domain.tax import TaxRounding
 
 
@@ -56,7 +57,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorSettings:
-    """Everything an operator chooses. `logo` is a data: URI (PNG, JPEG, SVG); `payment_details` is printed as given."""
+    """Everything an operator chooses. `logo` is a data: URI (PNG, JPEG, SVG); `payment_details` is printed as given.
+
+    `email_from` is the sender of mails; `portal_url`, with {invoice_id} in it, is where their readers find a document.
+    """
 
     name: str = "My Company"
     address: Address = field(default_factory=Address)
@@ -81,6 +85,9 @@ class OperatorSettings:
     date_order: DateOrder = DateOrder.FREE
     invoice_series: Series = Series(name="invoices", format="INV-{number}", start=1001)
     credit_note_series: Series = Series(name="credit-notes", format="CN-{number}", start=1001)
+    email_from: str = ""
+    portal_url: str = ""
+    reminders: tuple[ReminderStep, ...] = ()
     version: int = 0
 
 

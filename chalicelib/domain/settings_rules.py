@@ -15,6 +15,7 @@ from chalicelib.domain.errors import Issue
 from chalicelib.domain.numbering import validate_numbering
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.party_rules import validate_address, validate_email
+from chalicelib.domain.reminders import validate_reminders
 
 MAX_LOGO = 64 * 1024
 """Bytes of the logo as an image."""
@@ -23,6 +24,7 @@ MAX_LOGO_TEXT = MAX_LOGO * 3
 MAX_SETTLING_HOURS = 240
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_PORTAL = re.compile(r"(https://|http://(localhost|127\.0\.0\.1)[:/])[^\s{}\"'<>\\]*\{invoice_id\}[^\s{}\"'<>\\]*")
 
 
 def change_settings(current: OperatorSettings, changes: Mapping[str, Any], number_format: str | None) -> OperatorSettings:
@@ -37,12 +39,21 @@ def change_settings(current: OperatorSettings, changes: Mapping[str, Any], numbe
 def validate_settings(settings: OperatorSettings) -> list[Issue]:
     """Every issue of the settings."""
     issues = [*validate_address(settings.address), *validate_email(settings.email), *validate_numbering(settings)]
+    issues += _mail_issues(settings)
     if not _COLOUR.fullmatch(settings.accent_colour):
         issues.append(Issue("accent_colour", "invalid_value", "Write the colour as #rrggbb."))
     if not 0 <= settings.settling_hours <= MAX_SETTLING_HOURS:
         issues.append(Issue("settling_hours", "invalid_value", f"Settling takes 0 to {MAX_SETTLING_HOURS} hours."))
     if len(settings.logo) > MAX_LOGO_TEXT:
         issues.append(Issue("logo", "too_long", f"The logo has at most {MAX_LOGO // 1024} KiB."))
+    return issues
+
+
+def _mail_issues(settings: OperatorSettings) -> list[Issue]:
+    issues = [*validate_email(settings.email_from, "email_from"), *validate_reminders(settings.reminders)]
+    if settings.portal_url and not _PORTAL.fullmatch(settings.portal_url):
+        message = "Write an https address with {invoice_id} in it, once."
+        issues.append(Issue("portal_url", "invalid_value", message))
     return issues
 
 

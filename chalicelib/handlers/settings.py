@@ -9,13 +9,14 @@ from pydantic import Field
 
 from chalicelib.domain.customer import LineGrouping
 from chalicelib.domain.operator import DateOrder, GeneratedInvoices, IssuedInvoices, OperatorSettings, Paper, Restart
+from chalicelib.domain.reminders import ReminderStep, ReminderTemplate
 from chalicelib.domain.settings_rules import MAX_LOGO_TEXT
 from chalicelib.domain.tax import TaxRounding
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.encoding import plain
 from chalicelib.handlers.fields import Name, OneLine, Text
 from chalicelib.handlers.party_fields import AddressInput
-from chalicelib.handlers.requests import Changes, Request
+from chalicelib.handlers.requests import Body, Changes, Request
 from chalicelib.handlers.responses import Answer
 from chalicelib.services import settings as service
 
@@ -29,6 +30,13 @@ class SeriesInput(Changes):
     format: str = ""
     start: int = 1
     restart: Restart = Restart.NEVER
+
+
+class ReminderInput(Body):
+    """A step: so many days after the due date (negative: before it) this text is sent."""
+
+    days_after_due: int
+    template: ReminderTemplate
 
 
 class SettingsInput(Changes):
@@ -58,6 +66,9 @@ class SettingsInput(Changes):
     number_format: str | None = None
     invoice_series: SeriesInput = SeriesInput()
     credit_note_series: SeriesInput = SeriesInput()
+    email_from: OneLine = ""
+    portal_url: OneLine = ""
+    reminders: list[ReminderInput] = Field(default=[], max_length=len(ReminderTemplate))
     version: int | None = None
 
 
@@ -95,7 +106,10 @@ def put_settings(request: Request) -> Answer:
 
 def parse_changes(body: SettingsInput) -> dict[str, Any]:
     """The fields that were given."""
-    return body.model_dump(exclude_unset=True, exclude=NOT_STORED)
+    changes = body.model_dump(exclude_unset=True, exclude=NOT_STORED)
+    if "reminders" in changes:
+        changes["reminders"] = tuple(ReminderStep(**step) for step in changes["reminders"])
+    return changes
 
 
 def answer_settings(settings: OperatorSettings) -> Answer:

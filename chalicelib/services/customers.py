@@ -10,7 +10,12 @@ from babel import Locale, UnknownLocaleError
 
 from chalicelib.domain.changes import merged
 from chalicelib.domain.customer import Customer
-from chalicelib.domain.customer_rules import validate_currency_kept, validate_customer, with_billing_start
+from chalicelib.domain.customer_rules import (
+    validate_currency_kept,
+    validate_customer,
+    with_address_trusted,
+    with_billing_start,
+)
 from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.periods import local_date
 from chalicelib.services.deps import Deps
@@ -70,7 +75,7 @@ def update_customer(deps: Deps, customer_id: str, changes: Mapping[str, Any], ex
     account = get_account(customer_id)
     before = account.customer
     check_version(before.version, expected)
-    changed = merged(before, {**changes, "updated_at": deps.clock()})
+    changed = merged(before, {**with_address_trusted(changes), "updated_at": deps.clock()})
     after = _checked(deps, changed, *validate_currency_kept(before, changed))
     through, mark = (account.clock.billed_through, account.clock.mark) if account.clock else (None, "")
     clock = build_clock(after, through, get_settings().settling_hours, mark)
