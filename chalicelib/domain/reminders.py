@@ -46,9 +46,7 @@ def validate_reminders(steps: Sequence[ReminderStep]) -> list[Issue]:
     issues = [issue for number, step in enumerate(steps) for issue in _step_issues(number, step)]
     for number, (before, after) in enumerate(pairwise(steps), 1):
         if after.days_after_due <= before.days_after_due:
-            issues.append(
-                Issue(f"reminders.{number}.days_after_due", "invalid_value", "Each step comes later than the one before.")
-            )
+            issues.append(Issue(f"reminders.{number}.days_after_due", "invalid_value", "Steps come one after the other."))
         if ORDER.index(after.template) <= ORDER.index(before.template):
             message = f"Each step is firmer than the one before: {', '.join(ORDER)}; each at most once."
             issues.append(Issue(f"reminders.{number}.template", "invalid_value", message))
@@ -56,11 +54,11 @@ def validate_reminders(steps: Sequence[ReminderStep]) -> list[Issue]:
 
 
 def find_due_step(steps: Sequence[ReminderStep], due_date: date, on: date) -> ReminderStep | None:
-    """The latest step that is due on the day: whoever missed some of them sends one mail. Nothing is `upcoming` once it is over."""
+    """The latest step that is due on the day: missed days bring one mail. Nothing is `upcoming` once it is over."""
     days = (on - due_date).days
-    due = [
-        step for step in steps if step.days_after_due <= days and not (days > 0 and step.template is ReminderTemplate.UPCOMING)
-    ]
+    due = [step for step in steps if step.days_after_due <= days]
+    if days > 0:
+        due = [step for step in due if step.template is not ReminderTemplate.UPCOMING]
     return max(due, key=lambda step: step.days_after_due, default=None)
 
 
