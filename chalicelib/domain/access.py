@@ -31,11 +31,20 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who asks: a staff member, a program or, with `customer_id`, a customer who sees nothing but their own."""
+    """Who asks: a staff member, a program or, with `customer_id`, a customer who sees nothing but their own.
+
+    `subject` tells them apart; `label` is how a program is called in records, which do without the hash in its subject.
+    """
 
     subject: str
+    label: str = ""
     permissions: frozenset[str] = frozenset()
     customer_id: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How records of what was done call them."""
+        return self.label or self.subject
 
     def may(self, permission: str) -> bool:
         """Whether the credentials carry the permission."""

@@ -27,6 +27,7 @@ from chalicelib.handlers.requests import Request, parse_body, parse_if_match, pa
 from chalicelib.handlers.responses import Answer, present_answer, secured
 from chalicelib.services.deps import Deps
 from chalicelib.services.metrics import count
+from chalicelib.store.acting import acting
 
 Handler = Callable[[Request], Answer]
 
@@ -92,9 +93,10 @@ class Visit:
         content = self._content()
         request = self._request(deps, content)
         key = self._idempotency_key()
-        if key is None:
-            return present_answer(self.endpoint.handler(request), self.endpoint.status)
-        return execute_once(self.endpoint, request, key, content)
+        with acting(self.actor.name):
+            if key is None:
+                return present_answer(self.endpoint.handler(request), self.endpoint.status)
+            return execute_once(self.endpoint, request, key, content)
 
     def _admitted(self, deps: Deps, permission: str) -> Actor:
         actor = authenticate(self.incoming.headers.get("authorization"), deps)

@@ -67,7 +67,7 @@ def _program(secret: str, deps: Deps) -> Actor:
     key = find_valid_key(deps, secret)
     if key is None:
         raise Refused("unauthenticated", "The API key is not known, or it has expired.")
-    return Actor(subject=f"key:{key.id}", permissions=frozenset(key.permissions))
+    return Actor(subject=f"key:{key.id}", label=f"key:{key.name}", permissions=frozenset(key.permissions))
 
 
 def _claims(token: str, settings: Settings) -> dict[str, Any]:

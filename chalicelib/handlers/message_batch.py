@@ -1,4 +1,4 @@
-"""What the doors of queues share: do each message of a batch, report the ones to be delivered again.
+"""What the doors of queues share: do each message of a batch for who sent it, report the ones to be delivered again.
 
 A message that cannot be read goes to the dead letters.
 """
@@ -12,12 +12,15 @@ from typing import Any
 
 from chalicelib.services.deps import Deps
 from chalicelib.services.metrics import count
+from chalicelib.store.acting import acting
 from chalicelib.wiring import get_deps
 
 log = logging.getLogger(__name__)
 
 Messages = Mapping[str, Callable[[Deps, dict[str, Any]], None]]
 """What to do, by the message's type."""
+UNSIGNED = "system:queue"
+"""Who acts for a message that names nobody: one sent by hand."""
 
 
 def handle_batch(event: dict[str, Any], messages: Messages) -> dict[str, Any]:
@@ -30,7 +33,8 @@ def handle_batch(event: dict[str, Any], messages: Messages) -> dict[str, Any]:
 def _is_done(deps: Deps, record: dict[str, Any], messages: Messages) -> bool:
     try:
         message = json.loads(record["body"])
-        messages[message["type"]](deps, message)
+        with acting(str(message.get("by", UNSIGNED))):
+            messages[message["type"]](deps, message)
     except Exception:  # the edge: whatever went wrong, the others of the batch go on and this one comes again
         log.exception("message %s failed", record.get("messageId"))
         count(deps, "MessageFailed", message=str(record.get("messageId")))

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.domain.customer import Frequency
 from chalicelib.services import billing_runs
 from chalicelib.services import sweep as sweeping
+from chalicelib.store.acting import acting
 from chalicelib.wiring import get_deps
 
 log = logging.getLogger(__name__)
@@ -17,10 +18,12 @@ log = logging.getLogger(__name__)
 def generate(event: dict[str, Any], frequency: Frequency) -> None:
     """Bill all customers of a frequency that are due at the event's time."""
     deps = get_deps()
-    run = billing_runs.run_schedule(deps, frequency, event_time(event, deps.clock()))
+    with acting(f"system:generate_{frequency}"):
+        run = billing_runs.run_schedule(deps, frequency, event_time(event, deps.clock()))
     log.info("%s run: %s", frequency, run.id if run else "nobody is due")
 
 
+@acting("system:sweep")
 def sweep(_event: dict[str, Any]) -> None:
     """Re-drive what stayed undone."""
     found = sweeping.sweep(get_deps())

@@ -11,6 +11,7 @@ from typing import Any
 from chalicelib.domain.errors import NotFound
 from chalicelib.services import documents
 from chalicelib.services.usage_import import import_object
+from chalicelib.store.acting import acting
 from chalicelib.wiring import get_deps
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ def created_under(prefix: str) -> dict[str, Any]:
     return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"object": {"key": [{"prefix": prefix}]}}}
 
 
+@acting("system:import_usage")
 def import_usage(event: dict[str, Any]) -> None:
     """Take in the usage file of the event."""
     deps = get_deps()
@@ -38,6 +40,7 @@ def import_usage(event: dict[str, Any]) -> None:
     log.info("usage batch %s from %s: %s", batch.id, key, batch.status)
 
 
+@acting("system:render_document")
 def render_document(event: dict[str, Any]) -> None:
     """Render the document of the event."""
     documents.render_document(get_deps(), object_key(event))

@@ -8,6 +8,7 @@ from chalicelib.store import codec
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
+from chalicelib.store.signed import sign_off
 from chalicelib.store.tables import BillingItem, KeyItem
 
 LIST = "KEY"
@@ -27,8 +28,10 @@ def find_key(key_id: str) -> ApiKey | None:
 
 def delete_key(key_id: str) -> None:
     """Forget a key; raises NotFound."""
+    item = KeyItem(_pk(key_id), _pk(key_id))
+    sign_off(item)
     try:
-        _delete(KeyItem(_pk(key_id), _pk(key_id)))
+        _delete(item)
     except ConditionFailedError as error:
         raise NotFound("API key", key_id) from error
 

@@ -16,6 +16,7 @@ from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.ledger import add_unbilled_check
 from chalicelib.store.packages import add_use
 from chalicelib.store.retry import retried
+from chalicelib.store.signed import sign_off
 from chalicelib.store.tables import AssignmentItem, CustomerItem
 from chalicelib.store.transaction import commit
 
@@ -78,10 +79,12 @@ def save_assignment(assignment: Assignment, unbilled: Sequence[date]) -> Assignm
 
 def delete_assignment(assignment: Assignment, unbilled: Sequence[date]) -> None:
     """Delete an assignment as it was read, while none of the days is billed; Conflict `stale_version` otherwise."""
+    item = _item(assignment)
+    sign_off(item)
 
     def fill(transaction: TransactWrite) -> None:
         add_unbilled_check(transaction, assignment.customer_id, unbilled)
-        transaction.delete(_item(assignment), condition=AssignmentItem.ver == assignment.version)
+        transaction.delete(item, condition=AssignmentItem.ver == assignment.version)
 
     _commit_current(fill)
 

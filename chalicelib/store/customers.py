@@ -20,7 +20,8 @@ from chalicelib.store.clock import Clock, add_clock
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
-from chalicelib.store.tables import BillingItem, CustomerItem
+from chalicelib.store.signed import sign_off
+from chalicelib.store.tables import AssignmentItem, BillingItem, ClockItem, CustomerItem
 from chalicelib.store.transaction import commit
 from chalicelib.store.work_tables import WorkItem
 
@@ -71,12 +72,15 @@ def save_customer(customer: Customer, clock: Clock | None, list_shards: int, due
 def delete_customer(customer: Customer, assignment_ids: tuple[str, ...]) -> None:
     """Delete a customer with its clock and assignments; Conflict `stale_version` when it changed since it was read."""
     pk = keys.customer_pk(customer.id)
-    others = [keys.CLOCK, *(keys.assignment_sk(each) for each in assignment_ids)]
+    profile = CustomerItem(pk, keys.PROFILE)
+    assignments = [AssignmentItem(pk, keys.assignment_sk(each)) for each in assignment_ids]
+    for item in (profile, *assignments):
+        sign_off(item)
 
     def fill(transaction: TransactWrite) -> None:
-        transaction.delete(CustomerItem(pk, keys.PROFILE), condition=CustomerItem.ver == customer.version)
-        for sk in others:
-            transaction.delete(BillingItem(pk, sk))
+        transaction.delete(profile, condition=CustomerItem.ver == customer.version)
+        for item in (ClockItem(pk, keys.CLOCK), *assignments):
+            transaction.delete(item)
 
     try:
         commit(fill)

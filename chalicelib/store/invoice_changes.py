@@ -23,6 +23,7 @@ from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.invoices import find_invoice, revision_item, to_item
 from chalicelib.store.ledger import add_release
 from chalicelib.store.open_documents import add_open_document
+from chalicelib.store.signed import sign_off
 from chalicelib.store.tables import BillingItem, InvoiceItem
 from chalicelib.store.transaction import commit
 
@@ -88,9 +89,10 @@ def void_invoice(
 def delete_draft(before: Invoice, *, clock: SetBack | None, due_shards: int) -> None:
     """Delete the draft, free its days, and set the customer's billing clock back if one is given."""
     customer_id, suffix = keys.parse_invoice_id(before.id)
+    draft = InvoiceItem(keys.customer_pk(customer_id), keys.invoice_sk(suffix))
+    sign_off(draft)
 
     def fill(transaction: TransactWrite) -> None:
-        draft = InvoiceItem(keys.customer_pk(customer_id), keys.invoice_sk(suffix))
         transaction.delete(draft, condition=_unchanged(before))
         _free_days(transaction, before, clock, due_shards)
 

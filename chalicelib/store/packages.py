@@ -16,6 +16,7 @@ from chalicelib.store import codec
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
+from chalicelib.store.signed import sign_off
 from chalicelib.store.tables import PackageItem
 
 PK = "CAT"
@@ -76,6 +77,7 @@ def save_package(package: Package, *, only_unassigned: bool) -> Package:
 
 def delete_package(package: Package) -> None:
     """Delete a package that was never assigned; Conflict `in_use` otherwise, `stale_version` when it changed meanwhile."""
+    sign_off(PackageItem(PK, package.id))
     try:
         _delete(package.id, package.version)
     except ConditionFailedError as error:

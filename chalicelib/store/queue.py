@@ -1,4 +1,4 @@
-"""The queues of work and of notices: sending messages of intent. Receiving is the platform's business."""
+"""The queues of work and of notices: sending messages of intent, and on whose behalf. Receiving is the platform's business."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from chalicelib.store.acting import current_actor
 from chalicelib.store.clients import names, sqs
 from chalicelib.store.retry import TransientError, retried
 
@@ -33,7 +34,8 @@ def _send(queue_url: str, messages: Sequence[dict[str, Any]], delay: int) -> Non
 
 
 def _entry(position: int, message: dict[str, Any], delay: int) -> dict[str, Any]:
-    return {"Id": str(position), "MessageBody": json.dumps(message, separators=(",", ":")), "DelaySeconds": delay}
+    body = json.dumps({**message, "by": current_actor()}, separators=(",", ":"))
+    return {"Id": str(position), "MessageBody": body, "DelaySeconds": delay}
 
 
 @retried

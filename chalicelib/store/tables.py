@@ -17,7 +17,8 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
-from pynamodb.models import Model
+
+from chalicelib.store.signed import SignedModel
 
 LISTED = ["kind", "num", "st", "cur", "tot", "paid", "cred", "ref", "due", "cname", "idate", "ddate", "per", "tz", "rev"]
 """Attributes that the global list shows."""
@@ -49,8 +50,8 @@ class DueIndex(GlobalSecondaryIndex["BillingItem"]):
     g2s = UnicodeAttribute(range_key=True)
 
 
-class BillingItem(Model):
-    """Any item of the books."""
+class BillingItem(SignedModel):
+    """Any item of the books; `by` names who wrote it."""
 
     class Meta:
         """Table name, set by `configure`."""
