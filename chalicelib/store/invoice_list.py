@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import merge
+from itertools import islice
 
 from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus, PrintedPeriod
-from chalicelib.domain.invoice_search import InvoiceSearch, InvoiceSummary
+from chalicelib.domain.invoice_search import OWING, InvoiceSearch, InvoiceSummary
 from chalicelib.domain.money import from_minor
 from chalicelib.store import keys
 from chalicelib.store.cursors import decode_cursor, encode_cursor
@@ -67,6 +68,20 @@ def list_invoices(
         if effort.queries >= MAX_QUERIES:
             return found, encode_cursor(last)
     return found, None
+
+
+def list_owing(shards: int, most: int) -> tuple[list[InvoiceSummary], bool]:
+    """Issued invoices that owe something, latest month first, and whether those are all; `most` are read. Lags by moments."""
+    effort = _Effort()
+    found: list[InvoiceSummary] = []
+    for month in load_months():
+        for state in OWING:
+            for shard in range(shards):
+                rows = _stream(keys.list_partition(month, shard), (f"{state}#", f"{state}#{END}"), effort)
+                found += [to_summary(row.item) for row in islice(rows, most - len(found)) if row.item]
+                if len(found) >= most:
+                    return found, False
+    return found, True
 
 
 def to_summary(item: InvoiceItem) -> InvoiceSummary:

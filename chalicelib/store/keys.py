@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from zlib import crc32
 
 from chalicelib.domain.errors import NotFound
@@ -235,3 +236,28 @@ def list_state(invoice: Invoice) -> str:
 def list_sort(state: str, on: date, customer_id: str, suffix: str) -> str:
     """Index sort key of the global invoice list."""
     return f"{state}#{on:%Y%m%d}#{customer_id}#{suffix}"
+
+
+def bank_pk(statement_id: str) -> str:
+    """Partition of a bank statement and its entries, in both tables."""
+    return f"BNK#{statement_id}"
+
+
+def bank_entry_id(line: int) -> str:
+    """Id of an entry within its statement."""
+    return f"{line:06d}"
+
+
+def bank_entry_sk(entry_id: str) -> str:
+    """Sort key of an entry of a bank statement."""
+    return f"E#{entry_id}"
+
+
+def seen_entry_pk(identity: str) -> str:
+    """Partition of the note which statement had an entry first."""
+    return f"BNX#{identity}"
+
+
+def payer_account_pk(account: str) -> str:
+    """Partition of the customers that an account paid for; hashed, as account numbers are nobody's business."""
+    return f"BNA#{sha256(account.encode()).hexdigest()}"

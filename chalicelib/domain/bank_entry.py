@@ -1,0 +1,208 @@
+"""What a bank statement says happened on the operator's account: entries as read, judged, and told apart from those seen before.
+
+Values and tests of texts; nothing here books anything, and where a text is unclear the row is refused rather than guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from chalicelib.domain.errors import Invalid, Issue
+from chalicelib.domain.money import exponent, quantise
+from chalicelib.domain.payment_rules import validate_amount
+
+ISO_DATE = "YYYY-MM-DD"
+DATE_FORMATS = (
+    ISO_DATE,
+    "DD.MM.YYYY",
+    "DD.MM.YY",
+    "DD/MM/YYYY",
+    "DD/MM/YY",
+    "MM/DD/YYYY",
+    "DD-MM-YYYY",
+    "YYYY/MM/DD",
+    "YYYYMMDD",
+)
+"""How a statement may write its dates; the file's one format is stated, never guessed."""
+DECIMAL_MARKS = {".": ",", ",": "."}
+"""Decimal mark → the mark that may group thousands beside it."""
+NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED"})
+"""What banks write where there is no reference (ISO 20022, SWIFT)."""
+TEXT_LIMIT = 500
+
+_TOKENS = {"YYYY": r"(?P<year>\d{4})", "YY": r"(?P<year>\d{2})", "MM": r"(?P<month>\d{1,2})", "DD": r"(?P<day>\d{1,2})"}
+_EXACT = {**_TOKENS, "MM": r"(?P<month>\d{2})", "DD": r"(?P<day>\d{2})"}
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+_DIGITS = 20
+_CENTURY, _SHORT_YEAR = 2000, 2
+
+
+class Side(StrEnum):
+    """Which way the money went, as the account's owner sees it."""
+
+    CREDIT = "credit"
+    DEBIT = "debit"
+
+
+class EntryState(StrEnum):
+    """What became of an entry. Pending ones wait for a clerk; nothing is booked before somebody confirms."""
+
+    PENDING = "pending"
+    CONFIRMING = "confirming"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    IGNORED = "ignored"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEntry:
+    """An entry as the file writes it, texts only. Either `amount` (signed, or with `side`), or `credit` and `debit`."""
+
+    line: int
+    amount: str = ""
+    credit: str = ""
+    debit: str = ""
+    side: str = ""
+    currency: str = ""
+    date: str = ""
+    reference: str = ""
+    remittance: str = ""
+    name: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How the file writes figures and dates; `debit_marks` are the texts of `side` (upper case) that mean money going out."""
+
+    decimal_mark: str = "."
+    date_format: str = ISO_DATE
+    debit_marks: frozenset[str] = frozenset({"DBIT"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankEntry:
+    """Money that came in or went out. `reference` is the bank's own, `account` that of the other party.
+
+    `identity` is the same wherever the same entry is met again; empty until `identified`.
+    """
+
+    line: int
+    side: Side
+    amount: Decimal
+    currency: str
+    date: date
+    reference: str = ""
+    remittance: str = ""
+    name: str = ""
+    account: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryReject:
+    """A row that is no entry: where it stands, what is wrong, and the fix in words."""
+
+    line: int
+    code: str
+    message: str
+
+
+def judge_entry(raw: RawEntry, style: Style) -> BankEntry | EntryReject:
+    """The entry, or the first thing that is wrong with it."""
+    try:
+        exponent(raw.currency)
+        side, amount = _money(raw, style)
+        day = parse_day(raw.date, style.date_format)
+    except Invalid as error:
+        return EntryReject(line=raw.line, code=error.code, message=error.message)
+    if issues := validate_amount(amount, raw.currency, ""):
+        return EntryReject(line=raw.line, code=issues[0].code, message=issues[0].message)
+    texts = {name: clean(getattr(raw, name)) for name in ("reference", "remittance", "name")}
+    account = "".join(raw.account.split()).upper()[:TEXT_LIMIT]
+    exact = quantise(amount, raw.currency)
+    return BankEntry(line=raw.line, side=side, amount=exact, currency=raw.currency, date=day, account=clean(account), **texts)
+
+
+def identify(entries: Iterable[BankEntry], own_account: str) -> list[BankEntry]:
+    """Give each entry its identity: account, day, amount and the bank's reference; without one all that the bank says.
+
+    Rows of one file that are equal in all of it are different entries, told apart by counting them.
+    """
+    seen: Counter[str] = Counter()
+    found = []
+    for entry in entries:
+        named = entry.reference.upper() not in NO_REFERENCE
+        told = [entry.reference] if named else [entry.remittance, entry.name, entry.account]
+        parts = [own_account, entry.date.isoformat(), entry.side, str(entry.amount), entry.currency, str(int(named)), *told]
+        key = "\n".join(parts)
+        seen[key] += 1
+        found.append(replace(entry, identity=hashlib.sha256(f"{key}\n{seen[key]}".encode()).hexdigest()))
+    return found
+
+
+def parse_money(text: str, decimal_mark: str) -> Decimal:
+    """A figure with one decimal mark, thousands grouped or not, the sign before or behind it. Raises Invalid invalid_amount.
+
+    >>> parse_money("1.234,50", ","), parse_money("12.50-", "."), parse_money("1'000", ".")
+    (Decimal('1234.50'), Decimal('-12.50'), Decimal('1000'))
+    """
+    plain = "".join(text.split())
+    sign = "-" if plain[:1] == "-" or plain[-1:] == "-" else ""
+    plain = plain.strip("+-") if len(plain) - len(plain.strip("+-")) <= 1 else ""
+    group = re.escape(DECIMAL_MARKS[decimal_mark])
+    figure = rf"(?:[0-9]{{1,3}}(?:[{group}'’][0-9]{{3}})+|[0-9]{{1,{_DIGITS}}})(?:{re.escape(decimal_mark)}[0-9]{{1,12}})?"
+    if not re.fullmatch(figure, plain) or len(plain) > 2 * _DIGITS:
+        raise Invalid.of(Issue("", "invalid_amount", f"{text[:40]!r} is not an amount with the decimal mark {decimal_mark!r}."))
+    whole, _, fraction = plain.partition(decimal_mark)
+    digits = "".join(character for character in whole if character.isdecimal())
+    return Decimal(f"{sign}{digits}.{fraction or '0'}") if fraction else Decimal(f"{sign}{digits}")
+
+
+def parse_day(text: str, date_format: str) -> date:
+    """A date in one of `DATE_FORMATS`; a time behind it is left aside. Raises Invalid invalid_date.
+
+    >>> parse_day("24.12.26", "DD.MM.YY"), parse_day("2026-12-24T10:00:00", "YYYY-MM-DD")
+    (datetime.date(2026, 12, 24), datetime.date(2026, 12, 24))
+    """
+    found = re.match(_pattern(date_format) + r"(?![0-9])", text.strip(), re.ASCII)
+    refusal = Invalid.of(Issue("", "invalid_date", f"{text[:40]!r} is not a date written as {date_format}."))
+    if found is None:
+        raise refusal
+    short = len(found["year"]) == _SHORT_YEAR
+    try:
+        return date(int(found["year"]) + (_CENTURY if short else 0), int(found["month"]), int(found["day"]))
+    except ValueError:
+        raise refusal from None
+
+
+def clean(text: str) -> str:
+    """One printable line of bounded length: statements wrap texts, and carry what others typed."""
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:TEXT_LIMIT]
+
+
+def _pattern(date_format: str) -> str:
+    tokens = _TOKENS if re.search("[^A-Z]", date_format) else _EXACT
+    return re.sub("YYYY|YY|MM|DD", lambda token: tokens[token[0]], date_format.replace(".", r"\."))
+
+
+def _money(raw: RawEntry, style: Style) -> tuple[Side, Decimal]:
+    """The side and the amount above zero. Raises Invalid."""
+    if raw.amount.strip():
+        amount = parse_money(raw.amount, style.decimal_mark)
+        is_debit = (amount < 0) != (raw.side.strip().upper() in style.debit_marks)
+        return (Side.DEBIT if is_debit else Side.CREDIT), abs(amount)
+    columns = ((Side.CREDIT, raw.credit), (Side.DEBIT, raw.debit))
+    given = [(side, parse_money(text, style.decimal_mark)) for side, text in columns if text.strip()]
+    moved = [(side, abs(amount)) for side, amount in given if amount]
+    if len(moved) != 1:
+        raise Invalid.of(Issue("", "invalid_amount", "The row must carry one amount, either in or out."))
+    return moved[0]

@@ -1,0 +1,83 @@
+"""A bank statement file and what became of its rows. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from chalicelib.domain.bank_csv import CsvLayout
+from chalicelib.domain.bank_entry import BankEntry, EntryReject, EntryState
+from chalicelib.domain.bank_matching import Proposal
+
+MAX_LISTED_REJECTS = 200
+"""Rejected rows that are named; all are counted."""
+
+
+class StatementFormat(StrEnum):
+    """What a file is."""
+
+    CSV = "csv"
+    CAMT_053 = "camt053"
+
+
+class StatementStatus(StrEnum):
+    """Processing until every row has been looked at; refused when the file as a whole is not what it should be."""
+
+    PROCESSING = "processing"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankStatement:
+    """One file; `id` is a hash of its bytes and of how it is read, so the same file twice is one statement.
+
+    entries = credits + debits + duplicates. `encoding` None: the file tells (XML). `account` is the operator's own.
+    """
+
+    id: str
+    format: StatementFormat
+    name: str = ""
+    account: str = ""
+    encoding: str | None = None
+    layout: CsvLayout | None = None
+    status: StatementStatus = StatementStatus.PROCESSING
+    code: str = ""
+    reason: str = ""
+    entries: int = 0
+    credits: int = 0
+    debits: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    rejects: tuple[EntryReject, ...] = ()
+    created_at: datetime
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a clerk decided about an entry: whose payment it is and what it pays. `at` is the instant it counts from."""
+
+    customer_id: str
+    payment_id: str
+    at: datetime
+    allocations: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedEntry:
+    """An entry as kept: its state, the proposals of the moment it was read in, and what was decided.
+
+    `duplicate_of` names statement and line that had it first. `problem` says why a confirmed payment was not allocated as asked.
+    """
+
+    statement_id: str
+    entry: BankEntry
+    state: EntryState
+    proposals: tuple[Proposal, ...] = ()
+    duplicate_of: tuple[str, int] | None = None
+    decision: Decision | None = None
+    problem: str = ""
+    note: str = ""

@@ -1,0 +1,135 @@
+"""The file of a bank statement to raw entries, CSV or CAMT.053. What cannot be read at all is refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.bank_csv import read_csv
+from chalicelib.domain.bank_entry import BankEntry, EntryReject, RawEntry, Style, identify, judge_entry
+from chalicelib.domain.bank_statement import BankStatement, StatementFormat
+from chalicelib.domain.errors import Invalid
+from chalicelib.services import camt_053 as camt
+
+MAX_ENTRIES = 10_000
+BOOKED = "BOOK"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadStatement:
+    """What a file holds: entries with their identities, rejected rows, and whose account it is, where it says so."""
+
+    account: str
+    entries: tuple[BankEntry, ...]
+    rejects: tuple[EntryReject, ...]
+
+
+def read_statement(statement: BankStatement, content: bytes) -> ReadStatement:
+    """Every row judged. Raises Invalid: not_text, empty_file, wrong_header, wrong_format, too_many_items."""
+    account, style = statement.account, Style()
+    if statement.format is StatementFormat.CSV and statement.layout is not None:
+        rows: Iterable[RawEntry | EntryReject] = read_csv(_decode(content, statement.encoding), statement.layout)
+        style = statement.layout.style
+    else:
+        found = camt.load_statements(content if statement.encoding is None else _decode(content, statement.encoding))
+        account, rows = account or _own_account(found), _camt_rows(found)
+    judged = [judge_entry(row, style) if isinstance(row, RawEntry) else row for row in _bounded(rows)]
+    if not judged:
+        raise Invalid("empty_file", "The statement holds no entries.")
+    return ReadStatement(
+        account=account,
+        entries=tuple(identify((one for one in judged if isinstance(one, BankEntry)), account)),
+        rejects=tuple(one for one in judged if isinstance(one, EntryReject)),
+    )
+
+
+def _bounded(rows: Iterable[RawEntry | EntryReject]) -> Iterator[RawEntry | EntryReject]:
+    for position, row in enumerate(rows):
+        if position == MAX_ENTRIES:
+            raise Invalid("too_many_items", f"A statement holds at most {MAX_ENTRIES} entries; split the file.")
+        yield row
+
+
+def _decode(content: bytes, encoding: str | None) -> str:
+    try:
+        return content.decode("utf-8-sig" if encoding in {None, "utf-8"} else str(encoding))
+    except UnicodeDecodeError as error:
+        raise Invalid("not_text", f"The file is not {encoding or 'utf-8'} text.") from error
+
+
+def _own_account(statements: Iterable[camt.Statement]) -> str:
+    """The account of the file; several are told apart by none of them."""
+    accounts = {_account_number(one.account) for one in statements}
+    return accounts.pop() if len(accounts) == 1 else ""
+
+
+def _camt_rows(statements: Iterable[camt.Statement]) -> Iterator[RawEntry | EntryReject]:
+    """Transactions in the order of the file, counted from 1."""
+    line = 0
+    for statement in statements:
+        for entry in statement.entries:
+            for transaction in _transactions(entry):
+                line += 1
+                yield _refuse(line, entry) or _camt_row(line, statement, entry, transaction)
+
+
+def _transactions(entry: camt.Entry) -> list[camt.Transaction]:
+    """The transactions of an entry where each has its own amount; else the entry itself, as one."""
+    found = [one for details in entry.details for one in details.transactions]
+    if len(found) > 1 and all(_transaction_amount(one) for one in found):
+        return found
+    return found if len(found) == 1 else [camt.Transaction(more=entry.more)]
+
+
+def _refuse(line: int, entry: camt.Entry) -> EntryReject | None:
+    status = entry.status and (entry.status.code or entry.status.value).strip()
+    if status in {None, "", BOOKED}:
+        return None
+    return EntryReject(line=line, code="invalid_value", message=f"Only booked entries are taken; this one is {str(status)[:20]}.")
+
+
+def _camt_row(line: int, statement: camt.Statement, entry: camt.Entry, transaction: camt.Transaction) -> RawEntry:
+    alone = len([one for details in entry.details for one in details.transactions]) <= 1
+    amount = (None if alone else _transaction_amount(transaction)) or entry.amount or camt.Amount()
+    references, parties = transaction.references or camt.References(), transaction.parties or camt.Parties()
+    own_currency = statement.account.currency if statement.account else None
+    return RawEntry(
+        line=line,
+        amount=amount.value,
+        side=(None if alone else transaction.side) or entry.side or "",
+        currency=amount.currency or own_currency or "",
+        date=(entry.booked and (entry.booked.day or entry.booked.instant)) or "",
+        reference=references.servicer or entry.servicer or references.end_to_end or "",
+        remittance=" ".join(_remittance(transaction)),
+        name=_name(parties.debtor),
+        account=_account_number(parties.debtor_account),
+    )
+
+
+def _transaction_amount(transaction: camt.Transaction) -> camt.Amount | None:
+    older = transaction.details.transaction.amount if transaction.details and transaction.details.transaction else None
+    return transaction.amount or older
+
+
+def _remittance(transaction: camt.Transaction) -> Iterator[str]:
+    told = transaction.remittance or camt.Remittance()
+    yield from told.lines
+    for part in told.structured:
+        yield from (document.number for document in part.documents if document.number)
+        if part.creditor and part.creditor.reference:
+            yield part.creditor.reference
+        yield from part.more
+    if not told.lines and not told.structured and transaction.more:
+        yield transaction.more
+
+
+def _name(party: camt.Party | None) -> str:
+    if party is None:
+        return ""
+    return party.name or (party.party.name if party.party else None) or ""
+
+
+def _account_number(account: camt.Account | None) -> str:
+    if account is None or account.id is None:
+        return ""
+    return account.id.iban or (account.id.other.id if account.id.other else None) or ""

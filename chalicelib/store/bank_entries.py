@@ -1,0 +1,178 @@
+"""Entries of bank statements: put once, recognised across files, decided once.
+
+Which file had an entry first is an item of its own, put together with the entry. The state is changed under a condition on the
+one it was in; whoever is slower learns what it is by now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.bank_entry import EntryState
+from chalicelib.domain.bank_statement import Decision, ListedEntry
+from chalicelib.domain.errors import NotFound
+from chalicelib.store import codec, keys
+from chalicelib.store.bank_tables import BankEntryItem, OpenBankItem, SeenEntryItem
+from chalicelib.store.contention import OvertakenError
+from chalicelib.store.failures import ConditionFailedError
+from chalicelib.store.retry import retried
+from chalicelib.store.runs import OPEN
+from chalicelib.store.tables import BillingItem
+from chalicelib.store.transaction import commit
+
+
+def put_entry_once(listed: ListedEntry) -> ListedEntry:
+    """Keep an entry; as a duplicate when another line had it first. What was kept before stays as it is."""
+    item = _item(listed)
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.save(_seen_item(listed), condition=BillingItem.pk.does_not_exist())
+        transaction.save(item, condition=BillingItem.pk.does_not_exist())
+
+    try:
+        commit(fill)
+    except ConditionFailedError:
+        first = _find_seen(listed.entry.identity)
+        if first in {None, (listed.statement_id, listed.entry.line)}:
+            return listed
+        return _put_duplicate(replace(listed, state=EntryState.DUPLICATE, proposals=(), duplicate_of=first))
+    return listed
+
+
+def get_entry(statement_id: str, entry_id: str) -> ListedEntry:
+    """The entry as last committed, or NotFound."""
+    item = _find(keys.bank_pk(statement_id), keys.bank_entry_sk(entry_id))
+    if item is None:
+        raise NotFound("bank entry", entry_id)
+    return _listed(item)
+
+
+@retried
+def load_lines(statement_id: str) -> frozenset[int]:
+    """Lines of which an entry is kept."""
+    found = BankEntryItem.query(
+        keys.bank_pk(statement_id), BankEntryItem.sk.startswith("E#"), consistent_read=True, attributes_to_get=["PK", "SK", "t"]
+    )
+    return frozenset(int(item.sk.removeprefix("E#")) for item in found)
+
+
+@retried
+def list_entries(statement_id: str, limit: int, after: str | None) -> tuple[list[ListedEntry], str | None]:
+    """A page of entries in the statement's order, and the position to go on after (None at the end)."""
+    condition = BankEntryItem.sk.between(f"E#{after or ''}", "E#~")
+    found = BankEntryItem.query(keys.bank_pk(statement_id), condition, consistent_read=True, limit=limit + 2)
+    page = [item for item in found if after is None or item.sk != f"E#{after}"]
+    following = page[limit - 1].sk.removeprefix("E#") if len(page) > limit else None
+    return [_listed(item) for item in page[:limit]], following
+
+
+def decide_entry(listed: ListedEntry, decision: Decision) -> None:
+    """Mark a pending entry as being confirmed so; it is an open thing until `settle_entry`. OvertakenError when it is decided."""
+    pk, sk = _key(listed)
+
+    def fill(transaction: TransactWrite) -> None:
+        actions: list[Action] = [
+            BankEntryItem.st.set(EntryState.CONFIRMING.value),
+            BankEntryItem.decision.set(codec.plain(decision)),
+        ]
+        transaction.update(BankEntryItem(pk, sk), actions=actions, condition=BankEntryItem.st == EntryState.PENDING.value)
+        transaction.save(OpenBankItem(pk, sk, op=OPEN, os=_since(decision.at, pk, sk)))
+
+    try:
+        commit(fill)
+    except ConditionFailedError as error:
+        raise OvertakenError from error
+
+
+def settle_entry(listed: ListedEntry, problem: str) -> None:
+    """Note that the decision was carried out; `problem` is what of it was not possible. Again changes nothing."""
+    pk, sk = _key(listed)
+
+    def fill(transaction: TransactWrite) -> None:
+        actions: list[Action] = [BankEntryItem.st.set(EntryState.CONFIRMED.value)]
+        if problem:
+            actions.append(BankEntryItem.note.set(problem))
+        condition = BankEntryItem.st == EntryState.CONFIRMING.value
+        transaction.update(BankEntryItem(pk, sk), actions=actions, condition=condition)
+        transaction.delete(OpenBankItem(pk, sk))
+
+    try:
+        commit(fill)
+    except ConditionFailedError:
+        return  # somebody else carried it out, to the same end
+
+
+def dismiss_entry(listed: ListedEntry, note: str) -> None:
+    """Mark a pending entry as dismissed; OvertakenError when it was decided meanwhile."""
+    try:
+        _dismiss(*_key(listed), note)
+    except ConditionFailedError as error:
+        raise OvertakenError from error
+
+
+def _key(listed: ListedEntry) -> tuple[str, str]:
+    return keys.bank_pk(listed.statement_id), keys.bank_entry_sk(keys.bank_entry_id(listed.entry.line))
+
+
+def _since(at: datetime, pk: str, sk: str) -> str:
+    return f"{keys.instant(at)}#{pk}#{sk}"
+
+
+def _item(listed: ListedEntry) -> BankEntryItem:
+    return BankEntryItem(*_key(listed), st=listed.state.value, doc=codec.plain(listed))
+
+
+def _listed(item: BankEntryItem) -> ListedEntry:
+    listed = codec.restore(ListedEntry, item.doc)
+    decision = None if item.decision is None else codec.restore(Decision, item.decision)
+    state, note = EntryState(item.st), item.note or ""
+    problem = note if state is EntryState.CONFIRMED else ""
+    return replace(listed, state=state, decision=decision, problem=problem, note="" if problem else note)
+
+
+def _seen_item(listed: ListedEntry) -> SeenEntryItem:
+    return SeenEntryItem(
+        keys.seen_entry_pk(listed.entry.identity), keys.HEAD, statement=listed.statement_id, line=listed.entry.line
+    )
+
+
+def _put_duplicate(listed: ListedEntry) -> ListedEntry:
+    try:
+        _put_once(_item(listed))
+    except ConditionFailedError:
+        return get_entry(listed.statement_id, keys.bank_entry_id(listed.entry.line))
+    return listed
+
+
+@retried
+def _put_once(item: BankEntryItem) -> None:
+    item.save(BillingItem.pk.does_not_exist())
+
+
+@retried
+def _find_seen(identity: str) -> tuple[str, int] | None:
+    try:
+        item = SeenEntryItem.get(keys.seen_entry_pk(identity), keys.HEAD, consistent_read=True)
+    except SeenEntryItem.DoesNotExist:
+        return None
+    return item.statement, int(item.line)
+
+
+@retried
+def _find(pk: str, sk: str) -> BankEntryItem | None:
+    try:
+        return BankEntryItem.get(pk, sk, consistent_read=True)
+    except BankEntryItem.DoesNotExist:
+        return None
+
+
+@retried
+def _dismiss(pk: str, sk: str, note: str) -> None:
+    actions: list[Action] = [BankEntryItem.st.set(EntryState.DISMISSED.value)]
+    if note:
+        actions.append(BankEntryItem.note.set(note))
+    BankEntryItem(pk, sk).update(actions=actions, condition=BankEntryItem.st == EntryState.PENDING.value)
