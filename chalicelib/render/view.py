@@ -47,7 +47,7 @@ def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
         "payment": payment_view(invoice, formats, labels, draft=draft),
         "reason": invoice.reason.strip() if invoice.kind is InvoiceKind.CREDIT_NOTE else "",
         "notes": invoice.notes.strip(),
-        "footer": _footer(invoice.operator),
+        "footer": footer_lines(invoice.operator),
     }
     clean: dict[str, Any] = printable(view)
     if locale.text_direction == "rtl":
@@ -60,18 +60,32 @@ def moment_of(invoice: Invoice) -> datetime:
     return invoice.issued_at or invoice.created_at
 
 
-def _page(invoice: Invoice, formats: Formats, labels: Labels) -> dict[str, Any]:
-    accent = invoice.operator.accent_colour.lower()
+def colours_of(accent_colour: str) -> dict[str, str]:
+    """The operator's colour, and the one of text on it."""
+    accent = accent_colour.lower()
     accent = accent if re.fullmatch("#[0-9a-f]{6}", accent) else DEFAULT_ACCENT
     red, green, blue = (int(accent[i : i + 2], 16) for i in (1, 3, 5))
     dark = 0.299 * red + 0.587 * green + 0.114 * blue < DARK_BELOW
+    return {"accent": accent, "accent_ink": PAPER_WHITE if dark else INK}
+
+
+def footer_lines(operator: OperatorSnapshot) -> list[str]:
+    """Who the operator is and how to reach it, and its own words: the small print of papers and mails."""
+    address = operator.address
+    town = f"{address.postcode} {address.city}".strip()
+    identity = [operator.name, address.line1, town, operator.registration]
+    contact = [operator.email, operator.phone, operator.website]
+    joined = [" · ".join(filter(None, parts)) for parts in (identity, contact)]
+    return [line for line in [*joined, operator.footer.strip()] if line]
+
+
+def _page(invoice: Invoice, formats: Formats, labels: Labels) -> dict[str, Any]:
     before, between, after = labels.text("page", page="\n", pages="\n").split("\n")
     return {
         "lang": str(formats.locale).replace("_", "-"),
         "dir": formats.locale.text_direction,
         "paper": invoice.operator.paper.value,
-        "accent": accent,
-        "accent_ink": PAPER_WHITE if dark else INK,
+        **colours_of(invoice.operator.accent_colour),
         "labels": labels.all(),
         "page_label": {"before": before, "between": between, "after": after},
         "created": moment_of(invoice).isoformat(timespec="seconds"),
@@ -113,15 +127,6 @@ def _facts(invoice: Invoice, formats: Formats, labels: Labels) -> list[dict[str,
         ("your_ref", invoice.buyer_reference),
     ]
     return [{"label": labels.text(key), "value": value} for key, value in facts if value]
-
-
-def _footer(operator: OperatorSnapshot) -> list[str]:
-    address = operator.address
-    town = f"{address.postcode} {address.city}".strip()
-    identity = [operator.name, address.line1, town, operator.registration]
-    contact = [operator.email, operator.phone, operator.website]
-    joined = [" · ".join(filter(None, parts)) for parts in (identity, contact)]
-    return [line for line in [*joined, operator.footer.strip()] if line]
 
 
 def _has_wide_figures(view: dict[str, Any]) -> bool:
