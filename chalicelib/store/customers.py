@@ -5,7 +5,7 @@ The list comes from an index and lags by moments; everything else is read consis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from heapq import merge
 from itertools import islice
@@ -27,6 +27,7 @@ from chalicelib.store.work_tables import WorkItem
 
 FIRST = " "
 """Sorts before every name; index keys cannot be empty."""
+BATCH = 100
 LAST = "\U0010ffff"
 """Sorts after every text."""
 
@@ -104,6 +105,12 @@ def list_customers(prefix: str, limit: int, cursor: str | None, shards: int) -> 
     following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     customers = _read([pk for _position, pk in found[:limit]])
     return [customers[pk] for _position, pk in found[:limit] if pk in customers], following
+
+
+def load_customers(customer_ids: Sequence[str]) -> list[Customer]:
+    """The customers that exist of these; lags by moments."""
+    batches = (customer_ids[start : start + BATCH] for start in range(0, len(customer_ids), BATCH))
+    return [customer for ids in batches for customer in _read([keys.customer_pk(one) for one in ids]).values()]
 
 
 def _item(customer: Customer, shards: int) -> CustomerItem:
