@@ -55,7 +55,7 @@ class Feedback(StrEnum):
 class Mail:
     """A mail about a document. `reminder` None: it brings the document. `reason` says why it was not sent, or how it bounced.
 
-    `tried_at` is when it was last handed to the mail service, `message_id` what that called it.
+    `tried_at` is when it was handed to the mail service, `attempt` names who did, `message_id` is what that called it.
     """
 
     invoice_id: str
@@ -67,6 +67,7 @@ class Mail:
     created_at: datetime
     date: date
     tried_at: datetime | None = None
+    attempt: str = ""
     message_id: str = ""
 
 

@@ -1,4 +1,4 @@
-"""The botocore clients of S3, SQS and EventBridge, built on first use and shared by the process."""
+"""The botocore clients of S3, SQS, EventBridge and SES, built on first use and shared by the process."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import botocore.session
 from botocore.config import Config
 
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=30, signature_version="s3v4")
+
+ONE_TRY = Config(retries={"total_max_attempts": 1})
+"""For calls that must not be repeated without thought."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,11 @@ def events() -> Any:
     return _client("events")
 
 
+def ses() -> Any:
+    """The SES client; it tries once, since a mail that is sent again arrives twice."""
+    return _client("sesv2")
+
+
 @cache
 def _session() -> botocore.session.Session:
     return botocore.session.get_session()
@@ -53,4 +61,5 @@ def _session() -> botocore.session.Session:
 @cache
 def _client(service: str) -> Any:
     config = CONFIG if service == "s3" else CONFIG.merge(Config(signature_version="v4"))
+    config = config.merge(ONE_TRY) if service == "sesv2" else config
     return _session().create_client(service, config=config)

@@ -261,3 +261,18 @@ def seen_entry_pk(identity: str) -> str:
 def payer_account_pk(account: str) -> str:
     """Partition of the customers that an account paid for; hashed, as account numbers are nobody's business."""
     return f"BNA#{sha256(account.encode()).hexdigest()}"
+
+
+def mail_sk(suffix: str, name: str) -> str:
+    """Sort key of a mail about a document: those of a document lie together."""
+    return f"E#{suffix}#{name}"
+
+
+def open_mail_pk(invoice: str, name: str) -> str:
+    """Partition of a mail that has not left yet, in the work table."""
+    return f"MAIL#{invoice}#{name}"
+
+
+def overdue_sk(suffix: str) -> str:
+    """Sort key of the mark that an invoice became overdue."""
+    return f"O#{suffix}"

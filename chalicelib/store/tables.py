@@ -170,6 +170,20 @@ class AllocationItem(BillingItem, discriminator="alc"):
     doc = JSONAttribute()
 
 
+class MailItem(BillingItem, discriminator="eml"):
+    """A mail about a document; its key can be taken once."""
+
+    st = UnicodeAttribute()
+    doc = JSONAttribute()
+
+
+class OverdueItem(BillingItem, discriminator="ovd"):
+    """That an invoice became overdue, with the version it had; `told` once everybody was told."""
+
+    ver = NumberAttribute()
+    told = BooleanAttribute(null=True)
+
+
 class SeriesItem(BillingItem, discriminator="seq"):
     """A number series: the last number taken and the last date it was taken for."""
 

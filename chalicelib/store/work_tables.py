@@ -129,3 +129,10 @@ class DocumentItem(WorkItem, discriminator="doc"):
     """An issued document whose PDF is not known to exist yet."""
 
     invoice = UnicodeAttribute()
+
+
+class OpenMailItem(WorkItem, discriminator="oml"):
+    """A mail that has not left yet."""
+
+    invoice = UnicodeAttribute()
+    name = UnicodeAttribute()
