@@ -18,13 +18,13 @@ from moto import backend_index
 from moto.core import responses
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.responses import ActionResult
-from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.exceptions import DynamodbException, MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
+from tests.support import quick_moto
 from tests.support.aws_calls import over_wire
 
 SERVICES = ("dynamodb", "s3", "sqs")
@@ -47,10 +47,9 @@ def apply() -> None:
         transaction=DynamoHandler.transact_write_items,
         batch=DynamoHandler.batch_write_item,
         request=BotocoreStubber.__call__,
-        structure=BaseJSONSerializer._serialize_type_structure,
     )
     BotocoreStubber.__call__ = _answer_alone
-    BaseJSONSerializer._serialize_type_structure = _serialize_structure
+    quick_moto.apply()
     responses.method_names_from_class = cache(responses.method_names_from_class)  # inspects the class on every request
     backend_index.backend_url_patterns.sort(key=lambda known: known[0] not in SERVICES)  # each request is matched with all
     Table.__deepcopy__ = lambda self, _memo: self  # the undo log below replaces moto's backup of the table
@@ -67,32 +66,10 @@ def forget_tokens() -> None:
 def _answer_alone(self: BotocoreStubber, event_name: str, request: Any, **kwargs: Any) -> Any:
     def send() -> Any:
         with _one_at_a_time:
-            return _original["request"](self, event_name, request, **kwargs)
+            quick = quick_moto.answer_quickly(request) if self.enabled else None
+            return quick or _original["request"](self, event_name, request, **kwargs)
 
     return over_wire(request, send)
-
-
-def _serialize_structure(self: BaseJSONSerializer, serialized: dict[str, Any], value: Any, shape: Any, key: str) -> None:
-    """Moto's own way looks for each of ten types in each attribute, by several spellings: a third of a test's time."""
-    if shape.name == "AttributeValue" and isinstance(value, dict):
-        serialized[key] = {kind: _on_wire(self, kind, content) for kind, content in value.items()}
-    else:
-        _original["structure"](self, serialized, value, shape, key)
-
-
-def _on_wire(self: BaseJSONSerializer, kind: str, value: Any) -> Any:
-    if kind == "B":
-        return self._base64(value)
-    if kind == "M":
-        return {name: _attribute_on_wire(self, one) for name, one in value.items()}
-    if kind == "L":
-        return [_attribute_on_wire(self, one) for one in value]
-    return value
-
-
-def _attribute_on_wire(self: BaseJSONSerializer, value: Any) -> dict[str, Any]:
-    plain = value if isinstance(value, dict) else {value.type: value.value}
-    return {kind: _on_wire(self, kind, content) for kind, content in plain.items()}
 
 
 def _transact_with_undo(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
