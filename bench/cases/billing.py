@@ -17,6 +17,7 @@ from bench.stopwatch import cpu_seconds
 from bench.world import deployment, empty, make_due
 from bench.write_units import Index, WriteMeter, read_indexes
 from chalicelib.services import billing
+from chalicelib.store.acting import acting
 from chalicelib.store.invoices import get_invoice
 from tests.support.cloud import Cloud
 
@@ -66,7 +67,7 @@ def _bill(cloud: Cloud, customers: int, *, is_metered: bool = False) -> Billed:
     meter = WriteMeter(_indexes(cloud))
     gc.collect()
     gc.freeze()  # the emulator's heap is not the function's: without this, collections walk through it again and again
-    with sdk_apart(meter if is_metered else None) as apart:
+    with acting("system:generate_monthly"), sdk_apart(meter if is_metered else None) as apart:
         seconds = cpu_seconds(lambda: billing.bill_chunk(due.world.deps, due.run_id, 1))
     gc.unfreeze()
     invoice = get_invoice(f"customer-{customers - 1:04d}.20261101.R")
