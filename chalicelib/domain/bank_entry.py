@@ -106,6 +106,11 @@ class BankEntry:
     account: str = ""
     identity: str = ""
 
+    @property
+    def id(self) -> str:
+        """The entry within its statement."""
+        return entry_id(self.line)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryReject:
@@ -114,6 +119,15 @@ class EntryReject:
     line: int
     code: str
     message: str
+
+
+def entry_id(line: int) -> str:
+    """The id of the entry of a line.
+
+    >>> entry_id(17)
+    '000017'
+    """
+    return f"{line:06d}"
 
 
 def judge_entry(raw: RawEntry, style: Style) -> BankEntry | EntryReject:

@@ -61,7 +61,6 @@ class Decision:
     """What a clerk decided about an entry: whose payment it is and what it pays. `at` is the instant it counts from."""
 
     customer_id: str
-    payment_id: str
     at: datetime
     allocations: tuple[tuple[str, Decimal], ...] = ()
 
@@ -79,5 +78,6 @@ class ListedEntry:
     proposals: tuple[Proposal, ...] = ()
     duplicate_of: tuple[str, int] | None = None
     decision: Decision | None = None
+    payment_id: str | None = None
     problem: str = ""
     note: str = ""

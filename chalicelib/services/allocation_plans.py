@@ -81,6 +81,17 @@ def build_plan(command: AllocatePayment, *, request: str, at: datetime) -> Plan:
     return Plan(payment=payment, invoices=invoices, rows=rows, token=token)
 
 
+def check_amounts(payment: Payment, amounts: Amounts) -> None:
+    """Pass what could be allocated by hand now, of a payment that need not be recorded yet.
+
+    Raises Invalid with every issue; Conflict: wrong_state, over_allocated.
+    """
+    invoices = load_invoices([invoice_id for invoice_id, _ in amounts])
+    if issues := validate_allocations(payment, invoices, amounts):
+        raise Invalid.of(*issues)
+    check_allocations(payment, invoices, amounts, get_settings())
+
+
 def _choose_amounts(payment: Payment, strategy: AllocationStrategy) -> Amounts:
     owing = [
         OpenInvoice(invoice_id=one.id, invoice_date=one.invoice_date, due_date=one.due_date, amount_due=one.amount_due)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain.invoice import PdfStatus
+from chalicelib.services.bank_confirmation import send_confirmation
+from chalicelib.services.bank_statements import read_message
 from chalicelib.services.billing import parse_outcome
 from chalicelib.services.billing_runs import chunk_message, dispatch_message
 from chalicelib.services.deps import Deps
@@ -86,6 +88,15 @@ def _drive_batch(deps: Deps, thing: OpenThing) -> None:
     resume_batch(deps, thing.pk.removeprefix("BAT#"))
 
 
+def _drive_bank(_deps: Deps, thing: OpenThing) -> None:
+    """A statement that is not read to its end, or an entry whose confirmation is not carried out."""
+    statement_id = thing.pk.removeprefix("BNK#")
+    if thing.sk.startswith("E#"):
+        send_confirmation(statement_id, thing.sk.removeprefix("E#"))
+    else:
+        send_messages([read_message(statement_id)])
+
+
 def _render(name: str) -> None:
     invoice = find_invoice(name)
     if invoice is not None:
@@ -97,4 +108,5 @@ DRIVERS: dict[str, Callable[[Deps, OpenThing], None]] = {
     "RUN-chunk": _drive_chunk,
     "DOC": _drive_document,
     "BAT": _drive_batch,
+    "BNK": _drive_bank,
 }

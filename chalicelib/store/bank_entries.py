@@ -52,12 +52,12 @@ def get_entry(statement_id: str, entry_id: str) -> ListedEntry:
 
 
 @retried
-def load_lines(statement_id: str) -> frozenset[int]:
-    """Lines of which an entry is kept."""
-    found = BankEntryItem.query(
-        keys.bank_pk(statement_id), BankEntryItem.sk.startswith("E#"), consistent_read=True, attributes_to_get=["PK", "SK", "t"]
-    )
-    return frozenset(int(item.sk.removeprefix("E#")) for item in found)
+def load_states(statement_id: str) -> dict[int, EntryState]:
+    """The states of the entries that are kept, by line."""
+    wanted = ["PK", "SK", "t", "st"]
+    span = BankEntryItem.sk.startswith("E#")
+    found = BankEntryItem.query(keys.bank_pk(statement_id), span, consistent_read=True, attributes_to_get=wanted)
+    return {int(item.sk.removeprefix("E#")): EntryState(item.st) for item in found}
 
 
 @retried
@@ -88,12 +88,12 @@ def decide_entry(listed: ListedEntry, decision: Decision) -> None:
         raise OvertakenError from error
 
 
-def settle_entry(listed: ListedEntry, problem: str) -> None:
+def settle_entry(listed: ListedEntry, payment_id: str, problem: str) -> None:
     """Note that the decision was carried out; `problem` is what of it was not possible. Again changes nothing."""
     pk, sk = _key(listed)
 
     def fill(transaction: TransactWrite) -> None:
-        actions: list[Action] = [BankEntryItem.st.set(EntryState.CONFIRMED.value)]
+        actions: list[Action] = [BankEntryItem.st.set(EntryState.CONFIRMED.value), BankEntryItem.payment.set(payment_id)]
         if problem:
             actions.append(BankEntryItem.note.set(problem))
         condition = BankEntryItem.st == EntryState.CONFIRMING.value
@@ -115,7 +115,7 @@ def dismiss_entry(listed: ListedEntry, note: str) -> None:
 
 
 def _key(listed: ListedEntry) -> tuple[str, str]:
-    return keys.bank_pk(listed.statement_id), keys.bank_entry_sk(keys.bank_entry_id(listed.entry.line))
+    return keys.bank_pk(listed.statement_id), keys.bank_entry_sk(listed.entry.id)
 
 
 def _since(at: datetime, pk: str, sk: str) -> str:
@@ -131,7 +131,8 @@ def _listed(item: BankEntryItem) -> ListedEntry:
     decision = None if item.decision is None else codec.restore(Decision, item.decision)
     state, note = EntryState(item.st), item.note or ""
     problem = note if state is EntryState.CONFIRMED else ""
-    return replace(listed, state=state, decision=decision, problem=problem, note="" if problem else note)
+    told = {"problem": problem, "note": "" if problem else note}
+    return replace(listed, state=state, decision=decision, payment_id=item.payment, **told)
 
 
 def _seen_item(listed: ListedEntry) -> SeenEntryItem:
@@ -144,7 +145,7 @@ def _put_duplicate(listed: ListedEntry) -> ListedEntry:
     try:
         _put_once(_item(listed))
     except ConditionFailedError:
-        return get_entry(listed.statement_id, keys.bank_entry_id(listed.entry.line))
+        return get_entry(listed.statement_id, listed.entry.id)
     return listed
 
 

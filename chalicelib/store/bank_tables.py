@@ -24,6 +24,7 @@ class BankEntryItem(BillingItem, discriminator="bke"):
     st = UnicodeAttribute()
     doc = JSONAttribute()
     decision = JSONAttribute(null=True, attr_name="dec")
+    payment = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
 
 

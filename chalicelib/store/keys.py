@@ -97,6 +97,12 @@ def payment_id(customer_id: str, on: date, new_id: str) -> str:
     return f"{customer_id}.{on:%Y%m%d}.{new_id}"
 
 
+def credit_payment_id(note_id: str, on: date) -> str:
+    """Public id of the payment that keeps what a credit note gave: each credit note has at most one."""
+    customer_id, suffix = parse_invoice_id(note_id)
+    return payment_id(customer_id, on, f"cn{suffix.replace('#', '').lower()}")
+
+
 def parse_payment_id(public_id: str) -> tuple[str, str]:
     """(customer id, sort key) of a public payment id, or NotFound when it cannot be one."""
     customer_id, _, rest = public_id.partition(".")
@@ -241,11 +247,6 @@ def list_sort(state: str, on: date, customer_id: str, suffix: str) -> str:
 def bank_pk(statement_id: str) -> str:
     """Partition of a bank statement and its entries, in both tables."""
     return f"BNK#{statement_id}"
-
-
-def bank_entry_id(line: int) -> str:
-    """Id of an entry within its statement."""
-    return f"{line:06d}"
 
 
 def bank_entry_sk(entry_id: str) -> str:
