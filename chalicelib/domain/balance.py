@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -31,21 +31,15 @@ class Balance:
 def calculate_balance(
     currency: str, documents: Iterable[InvoiceSummary], payments: Iterable[Payment], as_of: datetime
 ) -> Balance:
-    """Add up issued documents and completed payments of one customer; overdue counts by the day in the customer's zone."""
+    """Add up issued invoices and completed payments of one customer; overdue counts by the day in the customer's zone.
+
+    Credit notes count by what they lowered, and by the payments that they gave.
+    """
     issued = [one for one in documents if one.status is InvoiceStatus.ISSUED]
     owing = [one for one in issued if one.kind is InvoiceKind.INVOICE and one.amount_due > 0]
-    money = total(payment.unallocated for payment in payments)
     return Balance(
         currency=currency,
         due=quantise(total(one.amount_due for one in owing), currency),
         overdue=quantise(total(one.amount_due for one in owing if one.is_overdue(as_of)), currency),
-        unallocated=quantise(money + _unused_credit(issued), currency),
+        unallocated=quantise(total(payment.unallocated for payment in payments), currency),
     )
-
-
-def _unused_credit(issued: Sequence[InvoiceSummary]) -> Decimal:
-    """What credit notes took back beyond what was open: notes of no invoice, and what a paid invoice was credited."""
-    notes = total(one.total for one in issued if one.kind is InvoiceKind.CREDIT_NOTE)
-    invoices = [one for one in issued if one.kind is InvoiceKind.INVOICE]
-    overpaid = total(-one.amount_due for one in invoices if one.amount_due < 0)
-    return notes - total(one.amount_credited for one in invoices) + overpaid

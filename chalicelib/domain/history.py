@@ -54,12 +54,14 @@ def calculate_position(history: History, as_of: date) -> Position:
     """Open amounts by invoice, and money without an invoice, by business dates.
 
     An allocation counts only while both its payment and its invoice do, so neither side can owe more than it is.
-    Credit beyond what an invoice owes is the customer's and stands with the unallocated money.
+    What a credit note gave the customer is money like any other, so its document counts without that. Credit beyond what an
+    invoice owes on that day stands with the unallocated money.
     """
     invoices = {one.id: one for one in history.documents if _is_invoice(one) and _stands(one, as_of)}
     payments = {one.id: one for one in history.payments if _counts(one) and one.date <= as_of}
     allocated = [one for one in history.allocations if _connects(one, invoices, payments) and one.is_effective(as_of)]
-    owed = _amounts_owed(invoices, allocated, [one for one in history.documents if _stands(one, as_of)])
+    given = {one.credit_note_id: one.amount for one in payments.values() if one.credit_note_id}
+    owed = _amounts_owed(invoices, allocated, [one for one in history.documents if _stands(one, as_of)], given)
     refunded = total(one.amount for one in history.refunds if one.payment_id in payments and one.date <= as_of)
     money = total(one.amount for one in payments.values()) - refunded - total(one.amount for one in allocated)
     return Position(
@@ -93,7 +95,10 @@ def _connects(allocation: Allocation, invoices: Mapping[str, Invoice], payments:
 
 
 def _amounts_owed(
-    invoices: Mapping[str, Invoice], allocated: Iterable[Allocation], standing: Iterable[Invoice]
+    invoices: Mapping[str, Invoice],
+    allocated: Iterable[Allocation],
+    standing: Iterable[Invoice],
+    given: Mapping[str, Decimal],
 ) -> dict[str, Decimal]:
     owed = {key: invoice.total for key, invoice in invoices.items()}
     for allocation in allocated:
@@ -101,7 +106,7 @@ def _amounts_owed(
     for document in standing:
         if not _is_invoice(document):
             original = document.original_invoice_id or document.id
-            owed[original] = owed.get(original, ZERO) - document.total
+            owed[original] = owed.get(original, ZERO) - document.total + given.get(document.id, ZERO)
     return owed
 
 

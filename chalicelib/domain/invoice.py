@@ -128,7 +128,8 @@ class Invoice:
     """An invoice or credit note as stored, printed and answered. All amounts in `currency`; credit notes have positive amounts.
 
     `days` are the claimed customer-days (they become free when it is voided or deleted). `change_id` names the request that
-    issued or voided it, so that its repetition is told from somebody else's.
+    issued or voided it, so that its repetition is told from somebody else's. `amount_refunded` is what credit notes gave back
+    of what was paid, as the customer's credit; `credit_note_ids` are those credit notes, first to last.
     """
 
     id: str
@@ -161,6 +162,8 @@ class Invoice:
     reason: str = ""
     original_invoice_id: str | None = None
     original_invoice_number: str | None = None
+    original_invoice_date: date | None = None
+    credit_note_ids: tuple[str, ...] = ()
     template: str = "stock"
     source: InvoiceSource = InvoiceSource.MANUAL
     days: tuple[date, ...] = ()

@@ -1,6 +1,7 @@
 """What moved a customer's balance, as the rows of a statement. Allocations only match what moved, so they make none.
 
-A payment that was cancelled never counted, by business dates; a void document did, from its date to the day it was voided.
+A payment that was cancelled never counted, by business dates; a void document did, from its date to the day it was voided. What
+a credit note gave moves as the credit note and not once more as the payment that keeps it; refunding it does.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ def list_movements(history: History) -> list[Movement]:
     ids = {payment.id for payment in counted}
     return [
         *(movement for document in history.documents for movement in _of_document(document)),
-        *(_of_payment(payment) for payment in counted),
+        *(_of_payment(payment) for payment in counted if payment.credit_note_id is None),
         *(_of_refund(refund) for refund in history.refunds if refund.payment_id in ids),
     ]
 

@@ -20,7 +20,8 @@ class PaymentState(StrEnum):
 class Payment:
     """A payment; `description` text after `#` is internal. unallocated = amount − allocated − refunded while completed.
 
-    `completed_at` and `cancelled_at` are the instants from which the books knew so; `date` is the business date.
+    `completed_at` and `cancelled_at` are the instants from which the books knew so; `date` is the business date. With a
+    `credit_note_id` no money came in: it is what the credit note gave beyond what was due (see `customer_credit`).
     """
 
     id: str
@@ -39,6 +40,7 @@ class Payment:
     updated_at: dt.datetime
     completed_at: dt.datetime | None = None
     cancelled_at: dt.datetime | None = None
+    credit_note_id: str | None = None
 
     @property
     def unallocated(self) -> Decimal:

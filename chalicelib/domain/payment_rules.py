@@ -50,12 +50,15 @@ def validate_amount(amount: Decimal, currency: str, path: str) -> list[Issue]:
 def plan_transition(payment: Payment, status: PaymentState) -> Payment:
     """The payment in its new state; the same state is no change.
 
-    Raises Conflict wrong_state, or payment_allocated when allocations must be taken back before it is cancelled.
+    Raises Conflict wrong_state (also for what a credit note gave), or payment_allocated when allocations must be taken back
+    before it is cancelled.
     """
     if status is payment.status:
         return payment
     if status not in TRANSITIONS[payment.status]:
         raise Conflict("wrong_state", f"A payment that is {payment.status} cannot become {status}.")
+    if payment.credit_note_id:
+        raise Conflict("wrong_state", "What a credit note gave stands as long as the credit note; refund it instead.")
     if payment.allocated:
         raise Conflict("payment_allocated")
     if payment.refunded:

@@ -38,6 +38,15 @@ class Totals:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxBase:
+    """Lines, by id, whose tax was rounded together: `net` is their sum, `tax` the tax on it."""
+
+    line_ids: frozenset[str]
+    net: Decimal
+    tax: Decimal
+
+
 class _Entry(NamedTuple):
     """A line in its place; `amount` is its rounded net, or its rounded gross where prices include tax."""
 
@@ -103,6 +112,13 @@ def calculate_totals(lines: Sequence[Line], *, currency: str, rounding: TaxRound
     )
 
 
+def calculate_tax_bases(invoice: Invoice) -> tuple[TaxBase, ...]:
+    """What the tax of a document was rounded on: a tax group, or where tax is rounded per line a line (usage counts as one)."""
+    currency = invoice.currency
+    bases = (base for group in _groups(_entries(invoice.lines, currency)) for base in _tax_bases(group, invoice.tax_rounding))
+    return tuple(_public_base(base, currency, inclusive=invoice.prices_include_tax) for base in bases)
+
+
 def apply_totals(invoice: Invoice) -> Invoice:
     """The invoice with all its figures calculated again from its lines, under its own policy; what was paid is untouched."""
     totals = calculate_totals(
@@ -161,6 +177,12 @@ def _tax_bases(group: list[_Entry], rounding: TaxRounding) -> list[list[_Entry]]
     usage = [entry for entry in group if entry.line.kind in USAGE_KINDS]
     others = [[entry] for entry in group if entry.line.kind not in USAGE_KINDS]
     return [*others, usage] if usage else others
+
+
+def _public_base(base: list[_Entry], currency: str, *, inclusive: bool) -> TaxBase:
+    taxed = _tax_base(base, currency, inclusive=inclusive)
+    ids = frozenset(entry.line.id for entry in base)
+    return TaxBase(line_ids=ids, net=_sum(taxed.nets.values(), currency), tax=taxed.tax)
 
 
 def _tax_base(base: list[_Entry], currency: str, *, inclusive: bool) -> _Taxed:

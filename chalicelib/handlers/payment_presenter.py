@@ -14,7 +14,10 @@ from chalicelib.domain.payment import Allocation, Payment, PaymentState
 
 
 class PaymentAnswer(BaseModel):
-    """A payment; amount = allocated + unallocated + refunded while it is completed."""
+    """A payment; amount = allocated + unallocated + refunded while it is completed.
+
+    With a `credit_note_id` no money came in: the credit note gave it.
+    """
 
     id: str
     customer_id: str
@@ -28,6 +31,7 @@ class PaymentAnswer(BaseModel):
     allocated: Decimal
     unallocated: Decimal
     refunded: Decimal
+    credit_note_id: str | None
     version: int
     created_at: dt.datetime
     updated_at: dt.datetime

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from chalicelib.domain.customer_credit import is_credit_alone
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, PdfStatus
 from chalicelib.domain.numbering import counter_key, floor_date
 from chalicelib.domain.operator import Series
@@ -17,6 +18,7 @@ from chalicelib.services.documents import announce_document
 from chalicelib.services.pinned import Pinned
 from chalicelib.store import keys, ledger, objects, runs
 from chalicelib.store.clock import advance_clocks
+from chalicelib.store.credit_notes import put_credit_once
 from chalicelib.store.invoices import put_invoice_once
 from chalicelib.store.list_months import record_month
 from chalicelib.store.numbering import Got, Want, number_invoice, take_block
@@ -36,6 +38,8 @@ def commit_chunk(deps: Deps, chunk: Chunk, pinned: Pinned, *, is_replay: bool) -
             put_invoice_once(invoice, deps.settings.list_shards)
         if invoice.status is InvoiceStatus.ISSUED:
             announce_document(invoice)
+        if is_credit_alone(invoice):
+            put_credit_once(invoice, deps.settings.list_shards)
     for claim in pinned.plan.skipped:
         ledger.mark_no_invoice(claim.customer_id, claim.days, claim.suffix)
     give_back(chunk, pinned.plan.unbilled)

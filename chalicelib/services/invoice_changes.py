@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from chalicelib.domain.credits import check_revision
 from chalicelib.domain.customer import LineGrouping
 from chalicelib.domain.drafting import InvoiceChanges, Party, plan_correction, plan_edit
 from chalicelib.domain.errors import Conflict
@@ -15,6 +16,7 @@ from chalicelib.domain.usage import UsageRow
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import announce_document
 from chalicelib.services.parties import load_party
+from chalicelib.store.credit_notes import load_credit_notes
 from chalicelib.store.invoice_changes import save_draft, save_revision
 from chalicelib.store.invoices import get_invoice
 from chalicelib.store.usage import load_roll_ups
@@ -70,6 +72,7 @@ def _revise(deps: Deps, issued: Invoice, command: ChangeInvoice, party: Party) -
     revised = plan_correction(issued, command.changes, party.packages, party.customer.tax, party.settings)
     if revised == issued:
         return issued
+    check_revision(revised, load_credit_notes(issued))
     rendering = replace(revised, pdf_status=PdfStatus.RENDERING, revised_at=deps.clock())
     saved = save_revision(issued, rendering, deps.settings.list_shards, deps.clock())
     announce_document(saved)

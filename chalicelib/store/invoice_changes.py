@@ -13,12 +13,14 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.domain.customer_credit import is_credit_alone
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.money import to_minor
 from chalicelib.domain.operator import DateOrder, Series
 from chalicelib.store import keys, numbering
 from chalicelib.store.clock import SetBack, add_set_back
+from chalicelib.store.credit_notes import add_credit
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.invoices import find_invoice, revision_item, to_item
 from chalicelib.store.ledger import add_release
@@ -45,11 +47,13 @@ def issue_new(invoice: Invoice, series: Series, order: DateOrder, shards: int, a
 
 
 def issue_draft(before: Invoice, after: Invoice, series: Series, order: DateOrder, *, shards: int, at: datetime) -> Invoice:
-    """Number `after` and write it over the draft."""
+    """Number `after` and write it over the draft; a credit note without invoice becomes the customer's credit."""
     bumped = _next(before, after)
 
     def put(transaction: TransactWrite, numbered: Invoice) -> None:
         transaction.save(to_item(numbered, shards), condition=_unchanged(before))
+        if is_credit_alone(numbered):
+            add_credit(transaction, numbered, numbered.total, shards)
         add_open_document(transaction, numbered, at)
 
     try:

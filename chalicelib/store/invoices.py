@@ -93,6 +93,7 @@ def to_item(invoice: Invoice, shards: int) -> InvoiceItem:
     item.pdf_error = invoice.pdf_error or None
     item.per = f"{invoice.period.start_date}/{invoice.period.end_date}" if invoice.period else None
     item.tz = invoice.customer.timezone
+    item.credit_notes = list(invoice.credit_note_ids) or None
     item.g1p, item.g1s = list_position(invoice, shards)
     record_month(keys.month_of(invoice.invoice_date))
     return item
@@ -118,6 +119,7 @@ def from_item(item: InvoiceItem) -> Invoice:
         amount_paid=from_minor(int(item.paid), currency),
         amount_credited=from_minor(int(item.cred), currency),
         amount_refunded=from_minor(int(item.ref), currency),
+        credit_note_ids=tuple(item.credit_notes or ()),
         invoice_date=date.fromisoformat(item.idate),
         due_date=date.fromisoformat(item.ddate),
         pdf_status=PdfStatus(item.pdf or PdfStatus.NONE),

@@ -160,6 +160,16 @@ def block_sk(last: int) -> str:
     return f"B#{last:012d}"
 
 
+def audit_pk(kind: str, object_id: str) -> str:
+    """Partition of an object's history; apart from the object, which may be deleted."""
+    return f"H#{kind}#{object_id}"
+
+
+def audit_sk(at: datetime, change_id: str) -> str:
+    """Sort key of an entry: by time, and of one second by the order of writing (ids have up to 40 digits)."""
+    return f"{instant(at)}#{change_id:0>40}"
+
+
 def usage_pk(customer_id: str) -> str:
     """Partition of one customer's usage in the work table."""
     return f"U#{customer_id}"

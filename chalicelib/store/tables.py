@@ -11,6 +11,7 @@ from pynamodb.attributes import (
     BooleanAttribute,
     DiscriminatorAttribute,
     JSONAttribute,
+    ListAttribute,
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
@@ -103,7 +104,10 @@ class LedgerItem(BillingItem, discriminator="led"):
 
 
 class InvoiceItem(BillingItem, discriminator="inv"):
-    """An invoice or credit note. `doc` is the packed invoice without its operator, whose snapshot `op` names."""
+    """An invoice or credit note. `doc` is the packed invoice without its operator, whose snapshot `op` names.
+
+    `credit_notes` are the ids of those that take it back, first to last.
+    """
 
     kind = UnicodeAttribute()
     num = UnicodeAttribute(null=True)
@@ -121,6 +125,7 @@ class InvoiceItem(BillingItem, discriminator="inv"):
     tz = UnicodeAttribute(default="UTC")
     rev = NumberAttribute(default=0)
     ver = NumberAttribute()
+    credit_notes: ListAttribute[str] = ListAttribute(of=UnicodeAttribute, null=True, attr_name="cns")
     pdf = UnicodeAttribute(null=True)
     pdf_error = UnicodeAttribute(null=True, attr_name="pdfe")
     op = UnicodeAttribute()
@@ -218,6 +223,12 @@ class PackageItem(BillingItem, discriminator="pkg"):
     ver = NumberAttribute()
     doc = JSONAttribute()
     used = BooleanAttribute(null=True)
+
+
+class AuditItem(BillingItem, discriminator="aud"):
+    """An entry of the audit log, packed; put once, never changed."""
+
+    doc = BinaryAttribute(legacy_encoding=False)
 
 
 class KeyItem(BillingItem, discriminator="key"):

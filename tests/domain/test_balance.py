@@ -56,15 +56,16 @@ def test_issued_invoices_are_owed_and_completed_payments_are_credit() -> None:
     assert amounts == (Decimal("15.00"), Decimal("3.00"), Decimal("9.00"), Decimal("6.00"))
 
 
-def test_credit_notes_are_credit_as_far_as_no_invoice_took_them() -> None:
-    """A note of no invoice is credit; one that lowered what an invoice owes is not; what it gave back of a paid one is."""
+def test_credit_notes_are_credit_by_the_payments_that_they_gave() -> None:
+    """A note of no invoice gave all, one that lowered what an invoice owes nothing, one of a paid invoice what was too much."""
     alone = a_row("0.00", kind=InvoiceKind.CREDIT_NOTE, total=Decimal("5.00"))
     taken = a_row("0.00", kind=InvoiceKind.CREDIT_NOTE, total=Decimal("2.00"))
     lowered = a_row("10.00", amount_credited=Decimal("2.00"))
     back = a_row("0.00", kind=InvoiceKind.CREDIT_NOTE, total=Decimal("4.00"))
-    paid = a_row("-4.00", amount_paid=Decimal("12.00"), amount_credited=Decimal("4.00"), state="paid")
+    paid = a_row("0.00", amount_paid=Decimal("12.00"), amount_credited=Decimal("4.00"), amount_refunded=Decimal("4.00"))
+    given = [a_payment(amount=Decimal(amount), credit_note_id="acme.20261101.R") for amount in ("5.00", "4.00")]
 
-    found = calculate_balance("EUR", [alone, taken, lowered, back, paid], [], NOW)
+    found = calculate_balance("EUR", [alone, taken, lowered, back, paid], given, NOW)
 
     assert (found.due, found.unallocated, found.balance) == (Decimal("10.00"), Decimal("9.00"), Decimal("1.00"))
 

@@ -123,8 +123,31 @@ def test_a_void_invoice_was_open_until_the_day_it_was_voided() -> None:
     assert void_date(issued()) is None
 
 
+def test_what_a_credit_note_gave_is_money_from_its_date_on() -> None:
+    """The note of a paid invoice takes back 12.00 and gives them as credit: the invoice owes nothing, the customer has 20.00."""
+    note = issued(2, day=5, kind=InvoiceKind.CREDIT_NOTE, original_invoice_id="acme.20261101.A.1")
+    alone = issued(3, day=6, kind=InvoiceKind.CREDIT_NOTE)
+    history = History(
+        documents=(issued(day=1), note, alone),
+        payments=(
+            paid(),
+            paid(2, day=5, amount="12.00", credit_note_id=note.id),
+            paid(3, day=6, amount="12.00", credit_note_id=alone.id),
+        ),
+        allocations=(allocated(day=3),),
+        refunds=(replace(refunded(day=7), payment_id="acme.20261101.2"),),
+    )
+    assert position(history, 4) == ([], "8.00")
+    assert position(history, 5) == ([], "20.00")
+    assert position(history, 6) == ([], "32.00")
+    statement = calculate_statement(list_movements(history), start=START, end=date(2026, 11, 6), currency="EUR")
+    assert [row.movement.kind for row in statement.rows] == ["invoice", "payment", "credit_note", "credit_note"]
+    assert statement.closing == Decimal("-32.00")
+    assert [movement.debit for movement in list_movements(history) if movement.kind == "refund"] == [refunded(day=7).amount]
+
+
 def test_a_credit_note_lowers_its_invoice_from_its_own_date() -> None:
-    """What exceeds the amount owed is the customer's."""
+    """What exceeds the amount owed on that day is the customer's."""
     note = issued(2, day=5, kind=InvoiceKind.CREDIT_NOTE, original_invoice_id="acme.20261101.A.1")
     history = History(documents=(issued(day=1), note), payments=(paid(),), allocations=(allocated(day=6, amount="4.00"),))
     assert position(history, 4) == (["12.00"], "20.00")
