@@ -19,7 +19,7 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the deployment fixes: names of tables, bucket and queues, token verification, shard counts, chunk size."""
+    """What the deployment fixes: names of tables, bucket and queues, token verification, who mails come from, shard counts."""
 
     billing_table: str
     work_table: str
@@ -30,6 +30,8 @@ class Settings:
     jwt_audience: str
     jwt_public_key: str = field(default="", repr=False)
     jwt_jwks_url: str = ""
+    email_identity: str = ""
+    email_configuration_set: str = ""
     stage: str = "dev"
     version: str = "0.1.0"
     list_shards: int = 1

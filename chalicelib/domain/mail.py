@@ -5,6 +5,7 @@ A mail has a name under its document, and the name can be taken once; so each ma
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +19,8 @@ ISSUED = "issued"
 """Name of the mail that brings a document when it is issued."""
 BY_HAND = "hand-"
 """Names of mails that somebody asked for begin so."""
+REMINDER = "reminder-"
+"""Names of reminders begin so; the template follows."""
 FRESH = timedelta(days=7)
 """A document that becomes ready later than this after its issue is not mailed by itself: it was rendered again, or its customer
 asked for mails later."""
@@ -65,7 +68,7 @@ class Mail:
     status: MailStatus = MailStatus.QUEUED
     reason: str = ""
     created_at: datetime
-    date: date
+    date: dt.date
     tried_at: datetime | None = None
     attempt: str = ""
     message_id: str = ""
@@ -77,7 +80,7 @@ def reminder_name(template: ReminderTemplate) -> str:
     >>> reminder_name(ReminderTemplate.FINAL)
     'reminder-final'
     """
-    return f"reminder-{template}"
+    return f"{REMINDER}{template}"
 
 
 def is_wanted(invoice: Invoice, customer: Customer, at: datetime) -> bool:

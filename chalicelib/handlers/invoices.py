@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.invoice_fields import (
     MAX_INVOICE_BODY,
@@ -18,6 +18,7 @@ from chalicelib.handlers.requests import PageQuery, Query, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import invoice_changes, invoice_drafts, invoice_reading, invoice_states
 from chalicelib.services.invoice_changes import ChangeInvoice
+from chalicelib.services.reminding import list_reminders
 
 api = Api(__name__)
 
@@ -123,6 +124,7 @@ def list_invoice_revisions(request: Request) -> Answer:
 
 
 def answer_invoice(request: Request, invoice: Invoice) -> Answer:
-    """The document with what may be done to it; its version as ETag."""
+    """The document with what may be done to it and its reminders; its version as ETag."""
     actions = invoice_reading.list_actions(request.actor, invoice)
-    return Answer(present_invoice(invoice, request.deps.clock(), actions), version=invoice.version)
+    reminders = [] if invoice.status is InvoiceStatus.DRAFT else list_reminders(invoice.id)
+    return Answer(present_invoice(invoice, request.deps.clock(), actions, reminders), version=invoice.version)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.customer import Frequency
-from chalicelib.services import billing_runs
+from chalicelib.services import billing_runs, reminding
 from chalicelib.services import sweep as sweeping
 from chalicelib.store.acting import acting
 from chalicelib.wiring import get_deps
@@ -29,6 +29,13 @@ def sweep(_event: dict[str, Any]) -> None:
     found = sweeping.sweep(get_deps())
     if found:
         log.warning("sweep drove again: %s", dict(found))
+
+
+@acting("system:remind_customers")
+def remind(event: dict[str, Any]) -> None:
+    """Look at the invoices that are due on the day of the event."""
+    deps = get_deps()
+    reminding.remind_page(deps, event_time(event, deps.clock()), None)
 
 
 def event_time(event: dict[str, Any], now: datetime) -> datetime:

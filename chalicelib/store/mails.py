@@ -42,10 +42,10 @@ def find_mail(invoice_id: str, name: str) -> Mail | None:
     return None if item is None else codec.restore(Mail, item.doc)
 
 
-def list_mails(invoice_id: str) -> list[Mail]:
-    """Every mail about a document, the oldest first."""
+def list_mails(invoice_id: str, beginning: str = "") -> list[Mail]:
+    """Every mail about a document whose name begins so, the oldest first."""
     customer_id, suffix = keys.parse_invoice_id(invoice_id)
-    found = _query(keys.customer_pk(customer_id), keys.mail_sk(suffix, ""))
+    found = _query(keys.customer_pk(customer_id), keys.mail_sk(suffix, beginning))
     return sorted((codec.restore(Mail, item.doc) for item in found), key=lambda mail: (mail.created_at, mail.name))
 
 

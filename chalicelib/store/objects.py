@@ -89,16 +89,21 @@ def open_object(key: str) -> Any:
     return s3().get_object(Bucket=names.bucket, Key=key)["Body"]
 
 
-@retried
 def has_object(key: str) -> bool:
     """Whether the key exists."""
+    return find_size(key) is not None
+
+
+@retried
+def find_size(key: str) -> int | None:
+    """How many bytes the object has, or None without one."""
     try:
-        s3().head_object(Bucket=names.bucket, Key=key)
+        size: int = s3().head_object(Bucket=names.bucket, Key=key)["ContentLength"]
     except ClientError as error:
         if is_missing_object(error):
-            return False
+            return None
         raise
-    return True
+    return size
 
 
 def list_keys(prefix: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ import yaml
 
 from chalicelib.config import REQUIRED
 from chalicelib.domain.errors import CODES
+from chalicelib.store.change_records import TOLD
 
 ROOT = Path(__file__).parents[2]
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
@@ -21,7 +22,10 @@ MERGED = yaml.safe_load((ROOT / "infra" / "merge.yaml").read_text(encoding="utf-
 POLICIES = {
     path.name: json.loads(path.read_text(encoding="utf-8"))["Statement"] for path in (ROOT / ".chalice").glob("policy-*.json")
 }
+OUTSIDE = (":log-group:/aws/lambda/", ":identity/${EmailIdentity}", ":configuration-set/${MailReports}", ":event-bus/default")
+"""Ends of the only names that are not those of what the stack keeps."""
 
+METRICS_OF_AN_ALARM = 10
 STATUS = {"not_found": 404, "payload_too_large": 413, "rate_limited": 429, "unavailable": 503}
 
 
@@ -56,11 +60,11 @@ def test_every_function_has_its_policy_and_limits() -> None:
 
 @pytest.mark.parametrize("name", sorted(POLICIES))
 def test_policies_name_actions_and_resources(name: str) -> None:
-    """No policy allows everything, or anything outside the stack but its own logs."""
+    """No policy allows everything, or anything outside the stack but its own logs, its sender of mails and the event bus."""
     for statement in POLICIES[name]:
         assert not [action for action in statement["Action"] if "*" in action], statement["Sid"]
         targets = [resource["Fn::Sub"] for resource in statement["Resource"]]
-        assert all(target.startswith("${") or ":log-group:/aws/lambda/" in target for target in targets), statement["Sid"]
+        assert all(target.startswith("${") or any(name in target for name in OUTSIDE) for target in targets), statement["Sid"]
         named = {target[2:].split(".")[0] for target in targets if target.startswith("${")}
         assert named <= set(RESOURCES), statement["Sid"]
 
@@ -80,10 +84,12 @@ def test_every_function_gets_the_environment() -> None:
 
 
 def test_every_function_is_watched() -> None:
-    """The alarm on errors adds up all functions."""
-    metrics = MERGED["FunctionErrorsAlarm"]["Properties"]["Metrics"]
-    watched = {metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"] for metric in metrics if "MetricStat" in metric}
+    """The alarms on errors add up all functions, each at most as many as CloudWatch allows."""
+    alarms = [MERGED[name]["Properties"]["Metrics"] for name in ("FunctionErrorsAlarm", "TellingErrorsAlarm")]
+    metrics = [[metric["MetricStat"]["Metric"] for metric in alarm if "MetricStat" in metric] for alarm in alarms]
+    watched = {metric["Dimensions"][0]["Value"]["Ref"] for some in metrics for metric in some}
     assert watched == {logical_name(name) for name in FUNCTIONS}
+    assert max(map(len, metrics)) <= METRICS_OF_AN_ALARM
 
 
 def test_message_stays_hidden_while_it_is_worked_on() -> None:
@@ -96,11 +102,21 @@ def test_message_stays_hidden_while_it_is_worked_on() -> None:
 
 def test_asynchronous_failures_are_kept() -> None:
     """What a schedule or an upload started and failed three times goes to a queue that its function may write to."""
-    for name in set(FUNCTIONS) - {"api_handler", "bill_customers", "send_notices"}:
+    for name in set(FUNCTIONS) - {"api_handler", "bill_customers", "send_notices", "record_changes"}:
         target = MERGED[logical_name(name)]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
         assert target == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
         statements = POLICIES[FUNCTIONS[name]["iam_policy_file"]]
         assert any("sqs:SendMessage" in s["Action"] and {"Fn::Sub": "${FailedEvents.Arn}"} in s["Resource"] for s in statements)
+
+
+def test_the_stream_starts_its_function_for_what_is_told_of_alone() -> None:
+    """The filter knows the items that the code reads; what fails is kept in a queue that the function may write to."""
+    source = MERGED["RecordChanges"]["Properties"]["Events"]["RecordChangesDynamodbEventSource"]["Properties"]
+    patterns = [json.loads(each["Pattern"])["dynamodb"] for each in source["FilterCriteria"]["Filters"]]
+    assert [image["t"]["S"] for pattern in patterns for image in pattern.values()] == [list(TOLD), list(TOLD)]
+    assert source["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
+    statements = POLICIES[FUNCTIONS["record_changes"]["iam_policy_file"]]
+    assert any("sqs:SendMessage" in s["Action"] and {"Fn::Sub": "${FailedEvents.Arn}"} in s["Resource"] for s in statements)
 
 
 def test_templates_are_shipped_through_vendor() -> None:

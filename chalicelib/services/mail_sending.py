@@ -1,0 +1,91 @@
+"""Sending a mail at most once: the attempt is noted before the message is handed over, and an attempt is never repeated blindly.
+
+Whoever dies in between leaves the mail `sending`; after the lease it is `unknown`, which a report of its delivery may settle, and
+which a person may answer by sending another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.mail import Mail, MailStatus
+from chalicelib.services.deps import Deps
+from chalicelib.services.mail_parcel import Obstacle, Parcel, pack_parcel
+from chalicelib.services.mailing import mail_message
+from chalicelib.services.metrics import count
+from chalicelib.store.mailer import MailRefusedError, OutcomeUnknownError, hand_over
+from chalicelib.store.mails import change_mail, close_mail, find_mail
+from chalicelib.store.queue import send_notices
+
+LEASE = timedelta(minutes=6)
+"""How long an attempt may take; longer than the function that makes it lives."""
+RETRY_SECONDS = 120
+"""After which a mail that SES had no time for, or whose PDF is being drawn, is tried again."""
+MAX_REASON = 300
+"""Characters kept of what SES says."""
+
+
+def send_mail(deps: Deps, invoice_id: str, name: str) -> None:
+    """Send a mail that has not left yet; anything else is left as it is."""
+    mail = find_mail(invoice_id, name)
+    if mail is not None and mail.status is MailStatus.SENDING:
+        _give_up(deps, mail)
+    elif mail is not None and mail.status is MailStatus.QUEUED:
+        _send(deps, mail)
+    else:
+        close_mail(invoice_id, name)
+
+
+def _send(deps: Deps, mail: Mail) -> None:
+    parcel = pack_parcel(deps, mail)
+    if parcel is None:
+        _send_later(mail)
+    elif isinstance(parcel, Obstacle):
+        _finish(deps, mail, replace(mail, status=parcel.status, reason=parcel.reason))
+    else:
+        _try(deps, mail, parcel)
+
+
+def _try(deps: Deps, mail: Mail, parcel: Parcel) -> None:
+    trying = replace(mail, status=MailStatus.SENDING, tried_at=deps.clock(), attempt=deps.new_id())
+    if not change_mail(mail, trying):
+        return
+    try:
+        message_id = hand_over(
+            parcel.raw, parcel.sender, parcel.to, tags_of(mail), configuration_set=deps.settings.email_configuration_set
+        )
+    except Unavailable:
+        change_mail(trying, mail)
+        _send_later(mail)
+    except MailRefusedError as error:
+        _finish(deps, trying, replace(trying, status=MailStatus.FAILED, reason=str(error)[:MAX_REASON]))
+    except OutcomeUnknownError:
+        _finish(deps, trying, replace(trying, status=MailStatus.UNKNOWN, reason="no_answer"))
+    else:
+        _finish(deps, trying, replace(trying, status=MailStatus.SENT, message_id=message_id))
+
+
+def tags_of(mail: Mail) -> dict[str, str]:
+    """How SES names the mail in its reports; ids hold dots, which tags must not, and no underscores."""
+    return {"invoice": mail.invoice_id.replace(".", "_"), "mail": mail.name}
+
+
+def _give_up(deps: Deps, mail: Mail) -> None:
+    """Settle an attempt whose maker must be dead by now."""
+    if mail.tried_at is not None and deps.clock() - mail.tried_at < LEASE:
+        return
+    _finish(deps, mail, replace(mail, status=MailStatus.UNKNOWN, reason="no_answer"))
+
+
+def _finish(deps: Deps, before: Mail, after: Mail) -> None:
+    """Note how it went, also on a mail that was given up meanwhile; a report that came first stays."""
+    if change_mail(before, after) or change_mail(replace(before, status=MailStatus.UNKNOWN), after):
+        alarming = {MailStatus.FAILED, MailStatus.UNKNOWN}
+        if after.status in alarming:
+            count(deps, "MailFailed", invoice=after.invoice_id, mail=after.name, reason=after.reason)
+
+
+def _send_later(mail: Mail) -> None:
+    send_notices([mail_message(mail.invoice_id, mail.name)], delay=RETRY_SECONDS)
