@@ -5,12 +5,12 @@ Values and tests of texts; nothing here books anything, and where a text is uncl
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -99,7 +99,7 @@ class BankEntry:
     side: Side
     amount: Decimal
     currency: str
-    date: date
+    date: dt.date
     reference: str = ""
     remittance: str = ""
     name: str = ""
@@ -181,7 +181,7 @@ def parse_money(text: str, decimal_mark: str) -> Decimal:
     return Decimal(f"{sign}{digits}.{fraction or '0'}") if fraction else Decimal(f"{sign}{digits}")
 
 
-def parse_day(text: str, date_format: str) -> date:
+def parse_day(text: str, date_format: str) -> dt.date:
     """A date in one of `DATE_FORMATS`; a time behind it is left aside. Raises Invalid invalid_date.
 
     >>> parse_day("24.12.26", "DD.MM.YY"), parse_day("2026-12-24T10:00:00", "YYYY-MM-DD")
@@ -193,7 +193,7 @@ def parse_day(text: str, date_format: str) -> date:
         raise refusal
     short = len(found["year"]) == _SHORT_YEAR
     try:
-        return date(int(found["year"]) + (_CENTURY if short else 0), int(found["month"]), int(found["day"]))
+        return dt.date(int(found["year"]) + (_CENTURY if short else 0), int(found["month"]), int(found["day"]))
     except ValueError:
         raise refusal from None
 

@@ -234,3 +234,5 @@ def _bind(root: Any) -> Document:
         return XmlParser(config=config, handler=XmlEventHandler).parse(root, Document)
     except ParserError as error:
         raise Invalid("wrong_format", f"{NOT_CAMT}: {error}.") from error
+    except RecursionError as error:
+        raise Invalid("wrong_format", f"{NOT_CAMT}: its elements are nested too deeply.") from error
