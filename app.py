@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib.domain.customer import Frequency
-from chalicelib.handlers import on_notice, on_queue, on_schedule, on_upload
+from chalicelib.handlers import on_change, on_mail_report, on_notice, on_queue, on_schedule, on_upload
 from chalicelib.handlers.framework import translate_refusals
 from chalicelib.handlers.routes import BLUEPRINTS
 
@@ -41,6 +41,12 @@ def sweep(event: CloudWatchEvent) -> None:
     on_schedule.sweep(event.to_dict())
 
 
+@app.schedule(Cron(30, 8, "*", "*", "?", "*"))
+def remind_customers(event: CloudWatchEvent) -> None:
+    """Remind of invoices that are due, and tell which became overdue."""
+    on_schedule.remind(event.to_dict())
+
+
 @app.on_sqs_message(queue="bill", batch_size=1, maximum_concurrency=20)
 def bill_customers(event: SQSEvent) -> dict[str, Any]:
     """Do the messages of the work queue; the queue's real name is given at deployment."""
@@ -53,6 +59,12 @@ def send_notices(event: SQSEvent) -> dict[str, Any]:
     return on_notice.handle_notices(event.to_dict())
 
 
+@app.on_dynamodb_record(stream_arn="billing", batch_size=100, starting_position="TRIM_HORIZON")
+def record_changes(event: DynamoDBEvent) -> dict[str, Any]:
+    """Write down what was done to the books and tell of it; the stream's real name is given at deployment."""
+    return on_change.record_changes(event.to_dict())
+
+
 @app.on_cw_event(on_upload.created_under("documents/"))
 def render_document(event: CloudWatchEvent) -> None:
     """Make the PDF of a document that was frozen."""
@@ -63,3 +75,9 @@ def render_document(event: CloudWatchEvent) -> None:
 def import_usage(event: CloudWatchEvent) -> None:
     """Take in a usage file that was dropped."""
     on_upload.import_usage(event.to_dict())
+
+
+@app.on_cw_event(on_mail_report.PATTERN)
+def note_bounce(event: CloudWatchEvent) -> None:
+    """Note what SES reports of a mail."""
+    on_mail_report.note_bounce(event.to_dict())
