@@ -9,13 +9,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.domain.audit import AuditEntry, Change, ObjectKind, Subject, action_of
-from chalicelib.domain.audit_subjects import subject_of
+from chalicelib.domain.audit_subjects import SETTINGS, subject_of
 from chalicelib.domain.differences import differences
 from chalicelib.domain.event_rules import events_of
 from chalicelib.domain.events import Event
 from chalicelib.services.audit_facts import facts_of
 from chalicelib.store import audit_log as store
 from chalicelib.store.change_records import read_change
+from chalicelib.store.customers import get_customer
+from chalicelib.store.invoices import get_invoice
+from chalicelib.store.packages import get_package
+from chalicelib.store.payments import get_payment
 
 TOLD_BY_DOCUMENT = frozenset({"lines", "taxes", "customer"})
 """What the log need not repeat of a document that was just made: it can be read there, and its changes are told of."""
@@ -54,11 +58,22 @@ def build_entry(change: Change, subject: Subject) -> AuditEntry | None:
     )
 
 
-def list_history(
-    kind: ObjectKind, object_id: str, limit: int, cursor: str | None, *, find: Callable[[str], object]
-) -> tuple[list[AuditEntry], str | None]:
-    """A page of an object's history, newest first. `find` raises NotFound: an object without history is not there, or new."""
-    entries, following = store.list_entries((kind, object_id), limit, cursor)
-    if not entries and cursor is None:
-        find(object_id)
+def list_history(history: tuple[ObjectKind, str], limit: int, cursor: str | None) -> tuple[list[AuditEntry], str | None]:
+    """A page of an object's history, newest first; NotFound for an object that is not there and never was.
+
+    One that was just made may have none yet: the log follows the books by moments.
+    """
+    entries, following = store.list_entries(history, limit, cursor)
+    if not entries and cursor is None and history != SETTINGS:
+        kind, object_id = history
+        _FINDERS[kind](object_id)
     return entries, following
+
+
+_FINDERS: Mapping[ObjectKind, Callable[[str], object]] = {
+    ObjectKind.INVOICE: get_invoice,
+    ObjectKind.PAYMENT: get_payment,
+    ObjectKind.CUSTOMER: get_customer,
+    ObjectKind.PACKAGE: get_package,
+}
+"""Each raises NotFound."""
