@@ -1,15 +1,17 @@
 """Reads what a plan depends on, once per customer.
 
-Roll-ups of the days, usage of minimum-spend intervals, claims behind late usage.
+Roll-ups of the days, usage of minimum-spend intervals, claims behind late usage, credit notes against unused time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
-from chalicelib.domain.generation import BillingInput, InvoicePlan, plan_invoice, usage_intervals_of
+from chalicelib.domain.credited_charges import calculate_credited
+from chalicelib.domain.generation import BillingInput, InvoicePlan, creditable_intervals_of, plan_invoice, usage_intervals_of
 from chalicelib.domain.invoice import InvoiceSource
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.periods import Period
@@ -18,6 +20,7 @@ from chalicelib.domain.usage_lines import calculate_usage_net
 from chalicelib.services.catalogue import Catalogue
 from chalicelib.store import ledger
 from chalicelib.store.accounts import Account
+from chalicelib.store.credit_notes import load_customer_notes
 from chalicelib.store.invoice_numbers import find_numbers
 from chalicelib.store.usage import load_roll_ups
 
@@ -44,6 +47,7 @@ def load_billing_input(catalogue: Catalogue, account: Account, claims: Sequence[
         rollups=rollups,
         interval_usage=calculate_usage_net(rollups, intervals),
         billed=_load_billed(account, rollups, days[0]),
+        credited=_load_credited(catalogue, account, claims),
         as_of=catalogue.as_of,
     )
 
@@ -63,6 +67,14 @@ def plan_named(
         replace(line, original_invoice_number=numbers.get(line.original_invoice_id or "")) for line in plan.invoice.lines
     )
     return replace(plan, invoice=replace(plan.invoice, lines=lines))
+
+
+def _load_credited(
+    catalogue: Catalogue, account: Account, claims: Sequence[Sequence[date]]
+) -> Mapping[tuple[str, date], Decimal]:
+    """What credit notes took back of charges that are about to be credited for unused time; read only where there are any."""
+    wanted = {one for claim in claims for one in creditable_intervals_of(account.assignments, catalogue.packages, claim)}
+    return calculate_credited(load_customer_notes(account.customer.id), wanted) if wanted else {}
 
 
 def _load_billed(account: Account, rollups: Sequence[RollUp], first: date) -> DayLedger:

@@ -12,14 +12,14 @@ from decimal import Decimal
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.customer_credit import build_credit
-from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.operator import DateOrder, Series
 from chalicelib.domain.payment import Payment
 from chalicelib.store import keys, numbering
 from chalicelib.store.contention import OvertakenError
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.invoice_amounts import add_credited
-from chalicelib.store.invoice_batches import load_invoices
+from chalicelib.store.invoice_batches import load_invoices, load_summaries
 from chalicelib.store.invoices import to_item
 from chalicelib.store.open_documents import add_open_document
 from chalicelib.store.payments import put_payment_once
@@ -60,6 +60,13 @@ def load_credit_notes(invoice: Invoice) -> list[Invoice]:
     """All credit notes of the invoice as it was read, first to last; they never change."""
     found = load_invoices(invoice.credit_note_ids)
     return [found[key] for key in invoice.credit_note_ids]
+
+
+def load_customer_notes(customer_id: str) -> list[Invoice]:
+    """All issued credit notes of a customer, read consistently."""
+    rows = load_summaries(customer_id)
+    issued = [one.id for one in rows if one.kind is InvoiceKind.CREDIT_NOTE and one.status is InvoiceStatus.ISSUED]
+    return [*load_invoices(issued).values()]
 
 
 def add_credit(transaction: TransactWrite, note: Invoice, amount: Decimal, shards: int) -> None:

@@ -55,7 +55,12 @@ def test_the_whole_invoice_is_mirrored() -> None:
         notes="Thank you",
     )
     note = credited(invoice, reason=" Wrong price ")
-    assert (note.kind, note.status, note.number, note.reason) == (InvoiceKind.CREDIT_NOTE, InvoiceStatus.DRAFT, None, "Wrong price")
+    assert (note.kind, note.status, note.number, note.reason) == (
+        InvoiceKind.CREDIT_NOTE,
+        InvoiceStatus.DRAFT,
+        None,
+        "Wrong price",
+    )
     assert note.lines == invoice.lines[:2]
     assert (note.taxes, note.total) == (invoice.taxes, Decimal("125.30"))
     original = (note.original_invoice_id, note.original_invoice_number, note.original_invoice_date)
