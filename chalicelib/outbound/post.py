@@ -43,7 +43,7 @@ def post(network: Network, url: str, body: bytes, headers: Mapping[str, str]) ->
     try:
         addresses = network.find_addresses(host, port)
         with _connected(network, addresses, (host, port), deadline) as connection:
-            status = _exchange(connection, path, body, {"Host": host_header(host, port), **headers})
+            status = _exchange(connection, path, body, {"Host": host_header(host, port), **headers}, deadline)
     except UnknownHostError:
         return Outcome(error="The name of the host leads nowhere.")
     except ForbiddenAddressError:
@@ -64,9 +64,11 @@ def host_header(host: str, port: int) -> str:
     return name if port == HTTPS_PORT else f"{name}:{port}"
 
 
-def _exchange(connection: HTTPSConnection, path: str, body: bytes, headers: Mapping[str, str]) -> int:
+def _exchange(connection: HTTPSConnection, path: str, body: bytes, headers: Mapping[str, str], deadline: float) -> int:
     connection.request("POST", path, body=body, headers=headers, preload_content=False, decode_content=False)
     answer = connection.getresponse()
+    if time.monotonic() >= deadline:  # headers that were cut look like headers that ended
+        raise TimeoutError
     with suppress(*BROKEN):  # the status has come, and says all
         answer.read(MOST_READ)
     return answer.status
