@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from chalicelib import wiring
+from tests.faults.delivery import Delivery
 from tests.faults.faults import Fault, Kind
 from tests.faults.schedules import FLOWS, Theatre, repeatable
 from tests.faults.stage import Stage, on_stage
@@ -59,8 +60,9 @@ def _play_random(stage: Stage, seeds: Sequence[int]) -> Iterator[Played]:
         if mine:
             yield name, (), theatre.open()
         for seed in mine:
-            faults = theatre.random_faults(repeatable(f"{seed} faults"))
-            yield f"seed {seed}, {name}", faults, theatre.play(faults, seed)
+            random = repeatable(f"{seed} faults")
+            faults, delivery = theatre.random_faults(random), theatre.random_delivery(random)
+            yield f"seed {seed}, {name}, {delivery}", faults, theatre.play(faults, delivery)
 
 
 def _play_singles(stage: Stage) -> Iterator[Played]:
@@ -69,6 +71,8 @@ def _play_singles(stage: Stage) -> Iterator[Played]:
         yield name, (), theatre.open()
         for fault in theatre.single_faults(tuple(Kind)):
             yield name, [fault], theatre.play([fault])
+        for delivery in Delivery:
+            yield f"{name}, {delivery}", (), theatre.play((), delivery)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.store.idempotency import LEASE as LEASED
 from tests.faults import billing_flows, money_flows, paper_flows, usage_flows
+from tests.faults.delivery import Delivery, deliver, deliver_all_again, let_clerk_act
 from tests.faults.faults import Fault, Kind, Plan, Seen
 from tests.faults.flow import Flow, nothing
 from tests.faults.outcome import difference, judge
@@ -34,6 +35,7 @@ class Theatre:
     seen: list[Seen] = field(default_factory=list)
     _world: Snapshot | None = None
     _expected: dict[str, Any] = field(default_factory=dict)
+    _judged: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
 
     def open(self) -> list[str]:
         """Make the world and play without faults; what is wrong already then."""
@@ -43,23 +45,29 @@ class Theatre:
             self.stage.print_all()
         self._world = self.stage.save()
         self.stage.load(self._world)  # as before every play, so that the same calls are made
-        plan = Plan()
-        self._play(plan, repeatable(0), shuffled=False)
+        self.stage.plan = plan = Plan()
+        self._strike(plan)
+        self._repeat(Delivery.ONCE)
         self.seen = plan.seen
         self._expected, wrong = judge()
         return wrong
 
-    def play(self, faults: Sequence[Fault], seed: int | None = None) -> list[str]:
-        """Play under faults; everything wrong afterwards. With a seed events come doubled and out of order, too."""
+    def play(self, faults: Sequence[Fault], delivery: Delivery = Delivery.ONCE) -> list[str]:
+        """Play under faults, then let the platform repeat the event in that way; everything wrong afterwards."""
         assert self._world is not None
         self.stage.load(self._world)
-        plan = Plan(faults, rival=self._rival if self.flow.rival else None)
-        self._play(plan, repeatable(seed), shuffled=seed is not None)
-        result, wrong = judge()
-        if self.flow.has_own_result and not any(fault.kind is Kind.RIVAL for fault in faults):
-            apart = difference(self._expected, result)
-            wrong += [f"result: {apart}"] if apart else []
-        return wrong
+        self._strike(Plan(faults, rival=self._rival if self.flow.rival else None))
+        has_result = self._has_result(faults, delivery)
+        if delivery is not Delivery.ONCE:
+            return self._finish(delivery, has_result=has_result)
+        state = self.stage.fingerprint(), has_result
+        if state not in self._judged:
+            self._judged[state] = self._finish(delivery, has_result=has_result)
+        return self._judged[state]
+
+    def forget(self) -> None:
+        """Judge everything anew: the code is not what it was."""
+        self._judged.clear()
 
     def single_faults(self, kinds: Sequence[Kind]) -> Iterator[Fault]:
         """Every call under every kind of fault that makes sense for it; dying before a write is dying after the one before."""
@@ -74,23 +82,43 @@ class Theatre:
         count = random.randint(FEWEST, MOST)
         return [Fault(random.randint(1, len(self.seen) + FEWEST), random.choice(kinds)) for _ in range(count)]
 
-    def _play(self, plan: Plan, random: Random, *, shuffled: bool) -> None:
-        stage = self.stage
-        stage.plan = plan
+    def random_delivery(self, random: Random) -> Delivery:
+        """Any way in which the platform may repeat itself."""
+        return random.choice(list(Delivery))
+
+    def _strike(self, plan: Plan) -> None:
+        """The act under faults; whatever they left, a new process finds."""
+        self.stage.plan = plan
         with watched(plan):
-            attempt(self.flow.act, stage)
-        stage.plan = Plan()
-        stage.restart()
-        self.flow.between(stage)
-        stage.pass_time(LEASED)
-        for _ in range(random.randint(1, 2) if shuffled else 1):
-            self.flow.act(stage)
-        if shuffled:
-            random.shuffle(stage.messages())
-        stage.settle()
-        if self.flow.afterwards is not nothing:
-            self.flow.afterwards(stage)
-            stage.settle()
+            attempt(self.flow.act, self.stage)
+        self.stage.plan = Plan()
+        self.stage.restart()
+
+    def _repeat(self, delivery: Delivery) -> None:
+        self.flow.between(self.stage)
+        self.stage.pass_time(LEASED)
+        deliver(self.stage, self.flow, delivery)
+
+    def _finish(self, delivery: Delivery, *, has_result: bool) -> list[str]:
+        self._repeat(delivery)
+        if delivery is Delivery.LATE:
+            return self._come_late()
+        result, wrong = judge()
+        return wrong + (_apart(self._expected, result) if has_result else [])
+
+    def _come_late(self) -> list[str]:
+        """What comes again when all is done, paid and voided changes nothing."""
+        let_clerk_act(self.stage)
+        before, wrong = judge()
+        deliver_all_again(self.stage, self.flow)
+        after, found = judge()
+        return [*wrong, *found, *_apart(before, after)]
+
+    def _has_result(self, faults: Sequence[Fault], delivery: Delivery) -> bool:
+        """Whether the play must end as the undisturbed one does; not with others about, nor when the next run comes first."""
+        others = any(fault.kind is Kind.RIVAL for fault in faults)
+        overtaken = delivery is Delivery.REORDERED and self.flow.afterwards is not nothing
+        return self.flow.has_own_result and not others and not overtaken
 
     def _suits(self, kind: Kind) -> bool:
         if kind is Kind.RIVAL:
@@ -100,3 +128,8 @@ class Theatre:
     def _rival(self) -> None:
         assert self.flow.rival is not None
         self.flow.rival(self.stage)
+
+
+def _apart(expected: dict[str, Any], result: dict[str, Any]) -> list[str]:
+    apart = difference(expected, result)
+    return [f"result: {apart}"] if apart else []

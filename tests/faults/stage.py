@@ -6,6 +6,8 @@ The clock and sleeping are replaced where the process meets them, nothing of our
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +20,7 @@ from chalice.test import Client
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
 
 from app import app
 from chalicelib import wiring
@@ -44,6 +47,7 @@ class Snapshot:
     tables: dict[str, Any]
     objects: dict[str, bytes]
     now: datetime
+    ids: int
     notes: dict[str, Any]
 
 
@@ -59,17 +63,35 @@ class _Now:
         return cls.base + cls.offset
 
 
+class _Id:
+    """Stands for `ULID` where the process asks for a new id: counted, so that the same play makes the same ids."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        """The next one."""
+        _Id.made += 1
+        self._text = f"{_Id.made:026d}"
+
+    def __str__(self) -> str:
+        """As long as a ULID, and in order like one."""
+        return self._text
+
+
 @dataclass(slots=True)
 class Stage:
     """Plays the platform: it delivers events and messages, again when they failed, and lets time pass.
 
-    `notes` is what a flow wants to remember: ids of what it made.
+    `notes` is what a flow wants to remember: ids of what it made. `delivered` are the messages that were ever received.
+    With `newest_first` messages come out of order.
     """
 
     cloud: Cloud
     story: Story
     notes: dict[str, Any] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
+    delivered: list[dict[str, Any]] = field(default_factory=list)
+    newest_first: bool = False
     _inbox: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -101,6 +123,7 @@ class Stage:
                 for message in found:
                     clients.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 self._inbox += found
+                self.delivered += found
 
     def messages(self) -> list[dict[str, Any]]:
         """What was received and is not done; its order may be changed."""
@@ -108,7 +131,7 @@ class Stage:
 
     def deliver(self) -> None:
         """Deliver each received message once; what failed, or killed its worker, stays."""
-        for message in list(self._inbox):
+        for message in self._inbox[::-1] if self.newest_first else list(self._inbox):
             event = raw_event("queue_message")
             event["Records"][0].update(messageId=message["MessageId"], body=message["Body"])
             if self.invoke("bill_customers", event) == {"batchItemFailures": []}:
@@ -167,12 +190,28 @@ class Stage:
         bucket = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[clients.names.bucket]
         objects = {name: bytes(bucket.keys[name].value) for name in list(bucket.keys)}
         items = {name: copy.deepcopy(dict(table.items)) for name, table in tables.items()}
-        return Snapshot(items, objects, _Now.now(UTC), copy.deepcopy(self.notes))
+        return Snapshot(items, objects, _Now.now(UTC), _Id.made, copy.deepcopy(self.notes))
+
+    def fingerprint(self) -> str:
+        """Stands for everything that tables, bucket and queue hold: the same one, the same future."""
+        state = hashlib.sha256()
+        for name, table in sorted(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.items()):
+            for item in sorted(json.dumps(item.to_json(), sort_keys=True, default=repr) for item in table.all_items()):
+                state.update(f"{name} {item}".encode())
+        bucket = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[clients.names.bucket]
+        for name in sorted(bucket.keys):
+            state.update(name.encode() + bucket.keys[name].value)
+        queued = [
+            message.body for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values() for message in queue._messages
+        ]
+        received = [message["Body"] for message in self._inbox]
+        state.update(f"{sorted(queued)} {sorted(received)} {_Now.offset}".encode())
+        return state.hexdigest()
 
     def load(self, snapshot: Snapshot) -> None:
         """Put everything back to a remembered state."""
         self.clear()
-        _Now.offset = snapshot.now - _Now.base
+        _Now.offset, _Id.made = snapshot.now - _Now.base, snapshot.ids
         for name, items in snapshot.tables.items():
             dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[name].items.update(copy.deepcopy(items))
         s3 = s3_backends[DEFAULT_ACCOUNT_ID]["aws"]
@@ -186,6 +225,8 @@ class Stage:
         self.restart()
         _Now.offset = timedelta(0)
         self._inbox.clear()
+        self.delivered.clear()
+        self.newest_first = False
         self.notes = {}
 
 
@@ -194,6 +235,7 @@ def on_stage(cloud: Cloud) -> Iterator[Stage]:
     """An empty stage; time stands still and nothing really sleeps."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(wiring, "datetime", _Now)
+        monkeypatch.setattr(wiring, "ULID", _Id)
         monkeypatch.setattr(time, "sleep", lambda _seconds: None)
         client = Client(app)
         stage = Stage(cloud, Story(ApiClient(cloud, client), client))

@@ -15,6 +15,7 @@ def test_a_planted_bug_is_caught(stage: Stage, bug: Bug) -> None:
     theatre = Theatre(stage, FLOWS[bug.flow])
     theatre.open()
     with planted(bug):
+        theatre.forget()
         faults = sorted(theatre.single_faults(bug.kinds), key=lambda fault: fault.at < bug.since)
         caught = any(theatre.play([fault]) for fault in faults)
     assert caught

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.faults.delivery import Delivery
 from tests.faults.faults import Kind
 from tests.faults.schedules import FLOWS, Theatre
 from tests.faults.stage import Stage
@@ -25,3 +26,11 @@ def test_no_single_fault_breaks_the_books(stage: Stage, name: str, kinds: Sequen
     assert theatre.open() == []
     broken = {str(fault): wrong for fault in theatre.single_faults(kinds) if (wrong := theatre.play([fault]))}
     assert broken == {}
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_events_may_come_doubled_out_of_order_and_late(stage: Stage, name: str) -> None:
+    """Delivered twice, the newest first, or once more after documents were paid and voided: the rules of the books hold."""
+    theatre = Theatre(stage, FLOWS[name])
+    theatre.open()
+    assert {delivery: wrong for delivery in Delivery if (wrong := theatre.play((), delivery))} == {}

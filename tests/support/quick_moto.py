@@ -1,7 +1,7 @@
-"""A short way from botocore to moto's DynamoDB: what items do is moto's, the way of a request through HTTP and shapes is left out.
+"""A short way from botocore to moto's DynamoDB: what items do is moto's, the way through HTTP and models is left out.
 
-Moto dresses every call up as a request of a web server, parses and serializes it by the service's model: most of the time of a test.
-Operations on items skip that, in both directions; whatever is refused, and all other operations, take moto's own way back.
+Moto dresses every call up as a request to a web server, and parses and serializes it by the model: most of the time of a test.
+Operations on items skip that in both directions; all other operations go moto's way.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.botocore_stubber import MockRawResponse
@@ -37,6 +38,9 @@ METHODS = {
 }
 
 
+_signing = RequestSigner.sign
+
+
 def answer_quickly(request: Any) -> AWSResponse | None:
     """The response to an operation on items; None for any other request."""
     target = request.headers.get("X-Amz-Target")
@@ -48,9 +52,18 @@ def answer_quickly(request: Any) -> AWSResponse | None:
 
 
 def apply() -> None:
-    """Leave out what only costs time: the user agent spelt out for each request, and items turned into plain values."""
+    """Leave out what only costs time: spelling out the user agent, signing, turning items into plain values."""
     UserAgentString.to_string = lambda _self: "tests"
+    RequestSigner.sign = _sign
     responses.DynamoResult = ActionResult
+
+
+def _sign(self: RequestSigner, operation: str, request: Any, *more: Any, **options: Any) -> None:
+    """Moto looks whether there is a signature, not at it; only that of S3 also says how the body is packed."""
+    if str(self._service_id) == "S3":
+        _signing(self, operation, request, *more, **options)
+    else:
+        request.headers["Authorization"] = "AWS4-HMAC-SHA256 Credential=tests/20260101/eu-west-1/tests/aws4_request"
 
 
 def _answer(request: Any, method: str) -> tuple[int, dict[str, str], str]:
