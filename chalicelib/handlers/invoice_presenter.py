@@ -26,6 +26,7 @@ from chalicelib.domain.money import quantise
 from chalicelib.domain.operator import OperatorSnapshot
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.tax import TaxGroup, TaxRounding
+from chalicelib.services.reminding import Reminder
 
 
 class InvoiceRow(BaseModel):
@@ -52,7 +53,7 @@ class InvoiceRow(BaseModel):
 
 
 class InvoiceAnswer(BaseModel):
-    """An invoice or credit note. `actions` names what may be done to it now; `days` are the customer-days that it bills."""
+    """An invoice or credit note. `actions` names what may be done to it now; `reminders` are those of its due date."""
 
     id: str
     kind: InvoiceKind
@@ -85,10 +86,13 @@ class InvoiceAnswer(BaseModel):
     reason: str
     original_invoice_id: str | None
     original_invoice_number: str | None
+    original_invoice_date: date | None
+    credit_note_ids: list[str]
     template: str
     source: InvoiceSource
     pdf_status: PdfStatus
     pdf_error: str
+    reminders: list[Reminder]
     actions: list[str]
     version: int
     created_at: datetime
@@ -98,11 +102,13 @@ class InvoiceAnswer(BaseModel):
 
 
 AMOUNTS = ("subtotal", "tax_total", "total", "amount_paid", "amount_credited", "amount_refunded", "amount_due")
-DERIVED = frozenset({"payment_status", "overdue", "amount_due", "actions"})
+DERIVED = frozenset({"payment_status", "overdue", "amount_due", "actions", "reminders"})
 """Fields of the answer that the invoice does not store."""
 
 
-def present_invoice(invoice: Invoice, as_of: datetime, actions: Sequence[str] = ()) -> dict[str, Any]:
+def present_invoice(
+    invoice: Invoice, as_of: datetime, actions: Sequence[str] = (), reminders: Sequence[Reminder] = ()
+) -> dict[str, Any]:
     """The whole document, amounts with the currency's digits; whether it is overdue counts by the day in the customer's zone."""
     stored = {name: getattr(invoice, name) for name in InvoiceAnswer.model_fields if name not in DERIVED}
     payable = invoice.status is InvoiceStatus.ISSUED and invoice.kind is InvoiceKind.INVOICE
@@ -112,6 +118,7 @@ def present_invoice(invoice: Invoice, as_of: datetime, actions: Sequence[str] = 
         "overdue": invoice.is_overdue(local_date(as_of, invoice.customer.timezone)),
         **{name: quantise(getattr(invoice, name), invoice.currency) for name in AMOUNTS},
         "actions": list(actions),
+        "reminders": list(reminders),
     }
 
 

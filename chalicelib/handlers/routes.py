@@ -7,12 +7,15 @@ from chalicelib.handlers import (
     allocations,
     api_keys,
     assignments,
+    audit,
     bank_statements,
     billing_runs,
+    credit_notes,
     customer_billing,
     customers,
     health,
     invoice_documents,
+    invoice_emails,
     invoice_lists,
     invoices,
     packages,
@@ -21,6 +24,8 @@ from chalicelib.handlers import (
     reports,
     settings,
     usage,
+    webhook_deliveries,
+    webhooks,
 )
 from chalicelib.handlers.documentation import document
 
@@ -35,6 +40,8 @@ RESOURCES = (
     assignments.api,
     invoices.api,
     invoice_documents.api,
+    credit_notes.api,
+    invoice_emails.api,
     invoice_lists.api,
     payments.api,
     allocations.api,
@@ -42,7 +49,10 @@ RESOURCES = (
     accounts.api,
     reports.api,
     reconciliation.api,
+    audit.api,
     usage.api,
+    webhooks.api,
+    webhook_deliveries.api,
 )
 
 BLUEPRINTS = (*RESOURCES, document(RESOURCES))

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chalicelib.domain.events import Event
-from chalicelib.services import mailing
+from chalicelib.services import mailing, webhooks
 from chalicelib.services.deps import Deps
 from chalicelib.store.event_bus import put_events
 
 Listener = Callable[[Deps, Event], None]
 
-LISTENERS: tuple[Listener, ...] = (mailing.announce,)
+LISTENERS: tuple[Listener, ...] = (mailing.announce, webhooks.announce)
 
 
 def announce(deps: Deps, events: Sequence[Event]) -> None:

@@ -1,4 +1,4 @@
-"""Re-drives what stayed undone: runs not dispatched, chunks not finished, PDFs not made, imports cut off.
+"""Re-drives what stayed undone: runs not dispatched, chunks not finished, PDFs not made, imports cut off, notices not sent.
 
 Repeats only what is safe to repeat.
 """
@@ -17,12 +17,14 @@ from chalicelib.services.billing import parse_outcome
 from chalicelib.services.billing_runs import chunk_message, dispatch_message
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import render_again
+from chalicelib.services.mailing import mail_message
 from chalicelib.services.usage_import import resume_batch
+from chalicelib.services.webhooks import drive_due
 from chalicelib.store import runs
 from chalicelib.store.invoices import find_invoice
 from chalicelib.store.open_documents import close_document
 from chalicelib.store.pdf_marks import find_unrendered
-from chalicelib.store.queue import send_messages
+from chalicelib.store.queue import send_messages, send_notices
 
 PATIENCE = timedelta(minutes=10)
 """How long something may stay open before it is driven again."""
@@ -53,7 +55,7 @@ def sweep(deps: Deps) -> Counter[str]:
             drive(deps, OpenThing(pk, sk))
             runs.postpone(pk, sk, deps.clock())
             found[kind] += 1
-    return found
+    return found + Counter(HOOK=drive_due(deps))
 
 
 def _drive_run(_deps: Deps, thing: OpenThing) -> None:
@@ -97,6 +99,11 @@ def _drive_bank(_deps: Deps, thing: OpenThing) -> None:
         send_messages([read_message(statement_id)])
 
 
+def _drive_mail(_deps: Deps, thing: OpenThing) -> None:
+    invoice_id, _, name = thing.pk.removeprefix("MAIL#").partition("#")
+    send_notices([mail_message(invoice_id, name)])
+
+
 def _render(name: str) -> None:
     invoice = find_invoice(name)
     if invoice is not None:
@@ -108,5 +115,6 @@ DRIVERS: dict[str, Callable[[Deps, OpenThing], None]] = {
     "RUN-chunk": _drive_chunk,
     "DOC": _drive_document,
     "BAT": _drive_batch,
+    "MAIL": _drive_mail,
     "BNK": _drive_bank,
 }
