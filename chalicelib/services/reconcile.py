@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chalicelib.services.deps import Deps
 from chalicelib.services.reconcile_amounts import check_amounts
+from chalicelib.services.reconcile_credits import check_credits
 from chalicelib.services.reconcile_days import check_days
 from chalicelib.services.reconcile_documents import check_documents
 from chalicelib.services.reconcile_findings import Finding
@@ -47,6 +48,7 @@ def check_books(account: Account, books: Books, usage: Sequence[StoredUsage]) ->
         *check_usage(books, usage, account.customer.currency),
         *figures,
         *check_money(books),
+        *check_credits(books),
         *check_documents(books),
     )
 

@@ -76,6 +76,8 @@ def _check_groups(where: str, body: Invoice, unit: int) -> Iterator[Finding]:
         net, tax = minor(group.net, unit), minor(group.tax, unit)
         if net != _sum(minor(line.net, unit) for line in lines):
             yield Finding("tax_group", where, f"net of {key} is not the sum of its lines")
+        if body.original_invoice_id:  # a share of another document's figures, rounded with what was shared before
+            continue
         if [net, tax] != [Fraction(part) for part in _expected(body, lines, unit)]:
             yield Finding("tax_group", where, f"{group.net} + {group.tax} at {key[1]} % is not what its lines ask for")
         if not body.prices_include_tax:

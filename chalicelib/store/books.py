@@ -29,7 +29,10 @@ from chalicelib.store.work_tables import RollUpItem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredInvoice:
-    """The attributes of an invoice's item, amounts in minor units, and the body packed in it. `listed` is its list state."""
+    """The attributes of an invoice's item, amounts in minor units, and the body packed in it. `listed` is its list state.
+
+    `credit_notes` are the ids of those that it names.
+    """
 
     id: str
     suffix: str
@@ -44,12 +47,16 @@ class StoredInvoice:
     due: int
     revision: int
     listed: str
+    credit_notes: tuple[str, ...]
     body: Invoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPayment:
-    """The attributes of a payment's item, amounts in minor units; `left` is neither allocated nor refunded."""
+    """The attributes of a payment's item, amounts in minor units; `left` is neither allocated nor refunded.
+
+    `credit_note` is the id of the one that gave it, empty for money that came in.
+    """
 
     id: str
     status: str
@@ -57,6 +64,7 @@ class StoredPayment:
     amount: int
     left: int
     refunded: int
+    credit_note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +163,7 @@ def _invoice(item: InvoiceItem) -> StoredInvoice:
         due=int(item.due),
         revision=int(item.rev),
         listed=(item.g1s or "").partition("#")[0],
+        credit_notes=tuple(item.credit_notes or ()),
         body=open_body(item),
     )
 
@@ -173,6 +182,7 @@ def _payment(item: PaymentItem) -> StoredPayment:
         amount=int(item.amount),
         left=int(item.left),
         refunded=int(item.refunded),
+        credit_note=item.doc.get("credit_note_id") or "",
     )
 
 

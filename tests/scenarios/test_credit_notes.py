@@ -77,7 +77,7 @@ def open_one(story: Story, customer_id: str) -> str:
 
 
 def test_what_a_credit_note_took_back_is_not_credited_again(story: Story) -> None:
-    """31.00 charged for December, 15.00 of it credited on request; ended on the 10th, of the unused 21.00 only 16.00 come back."""
+    """31.00 charged for December, 15.00 of it credited on request; of the 21.00 that an early end leaves only 16.00 come back."""
     acme = story.customer(billing_start="2025-12-01")
     assignment = package(story, acme, "2025-12-01", unit_price="31.00")
     story.schedule("monthly", "2026-01-01T06:15:00Z")
