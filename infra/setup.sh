@@ -43,11 +43,11 @@ install_libraries() {
     fi
 }
 
-# uv unpacks in seconds what takes pip minutes, but does not read pip's configuration: where that is needed, pip does it all.
+# uv unpacks in seconds what takes pip minutes (and compiles, so that the first start is quick), but does not read pip's configuration: where that is needed, pip does it all.
 install_packages() {
     .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes \
         -r <(awk '/^[^ #]/ {wanted = /^uv==/} wanted' requirements-dev.txt)
-    .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements-dev.txt ||
+    .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements-dev.txt ||
         .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 }
 
