@@ -92,7 +92,8 @@ def _usage(line: Line) -> dict[str, str]:
 
 def _totals(invoice: Invoice) -> dict[str, str]:
     figures = {"net": invoice.subtotal, "tax": invoice.tax_total, "total": invoice.total}
-    return {"record": "total", **{key: _plain(amount) for key, amount in figures.items()}}
+    original = neutralise(invoice.original_invoice_number or "")
+    return {"record": "total", "original_number": original, **{key: _plain(amount) for key, amount in figures.items()}}
 
 
 def _cells(row: dict[str, str]) -> Iterable[str]:

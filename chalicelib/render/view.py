@@ -23,6 +23,7 @@ DEFAULT_ACCENT = "#2563eb"
 INK, PAPER_WHITE = "#0f172a", "#ffffff"
 DARK_BELOW = 150
 """Perceived brightness (0-255) under which white text is the more legible one on the accent colour."""
+NO_BREAK = "\u00a0"
 WIDE_FIGURE = 15
 """Characters from which amounts get the layout with wide columns."""
 FROM_OUTSIDE = ("number", "seller", "buyer", "facts", "lines", "payment", "reason", "notes", "footer")
@@ -122,11 +123,18 @@ def _facts(invoice: Invoice, formats: Formats, labels: Labels) -> list[dict[str,
     facts = [
         ("issued", formats.date(invoice.invoice_date)),
         ("due", "" if credit_note else formats.date(invoice.due_date)),
-        ("original_invoice", invoice.original_invoice_number if credit_note else ""),
+        ("original_invoice", _original(invoice, formats) if credit_note else ""),
         ("period", formats.period(invoice.period) if invoice.period else ""),
         ("your_ref", invoice.buyer_reference),
     ]
     return [{"label": labels.text(key), "value": value} for key, value in facts if value]
+
+
+def _original(invoice: Invoice, formats: Formats) -> str:
+    """Number and date of the invoice that a credit note takes back, the date never torn; nothing where it has none."""
+    on = invoice.original_invoice_date
+    dated = f"({formats.date(on)})".replace(" ", NO_BREAK) if on else ""
+    return f"{invoice.original_invoice_number or ''} {dated}".strip()
 
 
 def _has_wide_figures(view: dict[str, Any]) -> bool:

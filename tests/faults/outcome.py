@@ -12,6 +12,7 @@ from chalicelib.store import batches, runs
 from chalicelib.store.accounts import Account, get_account
 from chalicelib.store.books import Books, StoredUsage, load_books, load_usage
 from chalicelib.store.customers import list_customers
+from tests.support.mailroom import Mailroom
 
 ALL = 200
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -29,14 +30,16 @@ def judge() -> tuple[dict[str, Any], list[str]]:
         for row in usage:
             accepted[row.batch_id] += row.attempts
     found = [f"{one.code} {one.where}: {one.detail}" for one in wrong]
-    return result, found + _unfinished() + _lost_calls(accepted)
+    return result, found + _unfinished() + _lost_calls(accepted) + _sent_twice()
 
 
 def _customer(account: Account, books: Books, usage: list[StoredUsage]) -> dict[str, Any]:
     clock = account.clock
     names = {one.suffix: one.number or "draft" for one in books.invoices}
     return {
-        "documents": sorted((_document(one.body), one.number or "", one.status, one.paid, one.due) for one in books.invoices),
+        "documents": sorted(
+            (_document(one.body), one.number or "", one.status, one.paid, one.credited, one.due) for one in books.invoices
+        ),
         "days": {str(day): names.get(claim.suffix, claim.owner) for day, claim in sorted(books.claims.items())},
         "usage": sorted((row.billing_day, row.day, row.attempts, row.charge) for row in usage),
         "payments": sorted((one.status, one.amount, one.left, one.refunded) for one in books.payments),
@@ -54,11 +57,11 @@ def _document(invoice: Invoice) -> tuple[Any, ...]:
 
 
 def _unfinished() -> list[str]:
-    """Runs, chunks and imports that are still open; a document that waits for its PDF is fine."""
+    """Runs, chunks, imports and mails that are still open; a document that waits for its PDF is fine."""
     found = []
     for _, pk, sk in runs.list_open(FOREVER, ALL):
         kind, _, name = pk.partition("#")
-        if kind == "BAT" or (kind == "RUN" and sk == "0"):
+        if kind in {"BAT", "MAIL"} or (kind == "RUN" and sk == "0"):
             found.append(f"open: {pk}")
         elif kind == "RUN" and runs.get_chunk(name, int(sk.removeprefix("K#"))).outcome is None:
             found.append(f"open: {pk} {sk}")
@@ -69,6 +72,11 @@ def _lost_calls(accepted: Counter[str]) -> list[str]:
     """What a finished import says it accepted lies with the customers; each call of the flows is one attempt."""
     known = batches.list_batches(ALL, None)[0]
     return [f"batch {one.id}: {one.accepted} ≠ {accepted[one.id]}" for one in known if one.accepted != accepted[one.id]]
+
+
+def _sent_twice() -> list[str]:
+    """Mails that arrived more than once; one that nobody knows the fate of may have arrived or not."""
+    return [f"mail {name} was sent {count} times" for name, count in Mailroom().counted().items() if count > 1]
 
 
 def difference(expected: Any, got: Any, path: str = "") -> str:

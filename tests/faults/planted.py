@@ -19,6 +19,7 @@ from chalicelib.services import billing, billing_input, chunk_commit, chunk_plan
 from chalicelib.store import (
     allocations,
     clock,
+    credit_notes,
     invoice_amounts,
     invoice_changes,
     invoices,
@@ -150,6 +151,29 @@ def _allocation_without_condition(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(payments, "unchanged", lambda _before: anything)
 
 
+def _credit_without_condition(patch: pytest.MonkeyPatch) -> None:
+    """What is credited is written over whatever the invoice has become."""
+    patch.setattr(invoice_amounts, "_unchanged", lambda _before: BillingItem.pk.exists())
+
+
+def _credit_before_invoice(patch: pytest.MonkeyPatch) -> None:
+    """The credit note is put first, what its invoice owes is changed after."""
+    add, issue = credit_notes.add_credited, credit_notes.issue_credit_note
+
+    def issue_then_apply(work: Any, *rest: Any) -> Any:
+        patch.setattr(credit_notes, "add_credited", lambda *_all: None)
+        note = issue(work, *rest)
+        commit(lambda transaction: add(transaction, work.before, work.after, rest[-1]))
+        return note
+
+    patch.setattr(credit_notes, "issue_credit_note", issue_then_apply)
+
+
+def _credit_blindly(patch: pytest.MonkeyPatch) -> None:
+    """A credit note is planned without looking at earlier ones."""
+    patch.setattr(credit_notes, "load_credit_notes", lambda _invoice: [])
+
+
 def _usage_without_ledger(patch: pytest.MonkeyPatch) -> None:
     """Roll-ups are placed without looking whether their day is billed."""
     patch.setattr(usage, "_ledger_checks", lambda _days: {})
@@ -225,6 +249,9 @@ BUGS = (
     Bug("claim after read", _claim_after_read, "chunk_while_calls_come", BETWEEN, 13),
     Bug("no intents", _no_intents, "chunk_after_schedules_moved", CRASHES),
     Bug("allocation without condition", _allocation_without_condition, "allocate", BETWEEN),
+    Bug("credit without condition", _credit_without_condition, "credit", BETWEEN),
+    Bug("credit before invoice", _credit_before_invoice, "credit", CRASHES),
+    Bug("credit blind to earlier ones", _credit_blindly, "credit", BETWEEN),
     Bug("usage without ledger", _usage_without_ledger, "import_beside_billing", BETWEEN),
     Bug("member before usage", _member_before_usage, "import", CRASHES),
     Bug("imports side by side", _imports_side_by_side, "import", BETWEEN),

@@ -53,6 +53,13 @@ def test_cells_of_a_usage_line() -> None:
     assert (line["unit_price"], line["net"], line["document_number"]) == ("69.6", "69.60", "INV-2026-000417")
 
 
+def test_a_credit_note_names_its_invoice_in_the_totals_row() -> None:
+    """Lines do not; there the column is that of late usage."""
+    line, total = rows(render_lines_csv(specimens.a_credit_note()))
+    assert (line["original_number"], total["original_number"]) == ("", "INV-2026-000417")
+    assert (total["document_kind"], total["document_number"]) == ("credit_note", "CN-1007")
+
+
 def test_header_is_the_documented_one() -> None:
     """The columns, their order and their names are those of docs/lines-csv.md."""
     documented = re.findall(r"^\| `(\w+)`", DOCUMENTED.read_text("utf-8"), re.MULTILINE)

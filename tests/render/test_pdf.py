@@ -120,6 +120,7 @@ def test_credit_notes_name_the_original() -> None:
     text = "".join(read_pages(render_pdf(specimens.a_credit_note())))
     assert "Credit note" in text
     assert "INV-2026-000417" in text
+    assert "(Nov 3, 2026)" in text.replace("\u00a0", " ")
     assert "Two seats were never delivered." in text
     assert "Please pay" not in text
     assert "DUE" not in text

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain.invoice import Line
+from chalicelib.render.labels import languages
 from chalicelib.render.view import build_view
 from tests.support import specimens
 
@@ -39,9 +40,24 @@ def test_facts_of_an_invoice() -> None:
 
 
 def test_facts_of_a_credit_note() -> None:
-    """A credit note names its original instead of a due date."""
-    labels = [fact["label"] for fact in build_view(specimens.a_credit_note())["facts"]]
-    assert labels == ["Issued", "Original invoice", "Period", "Your ref."]
+    """A credit note names its original, by number and date, instead of a due date; one of no invoice names none."""
+    facts = build_view(specimens.a_credit_note(customer=specimens.a_buyer(locale="en-GB")))["facts"]
+    assert [fact["label"] for fact in facts] == ["Issued", "Original invoice", "Period", "Your ref."]
+    assert facts[1]["value"] == "INV-2026-000417 (3\u00a0Nov\u00a02026)"
+    alone = build_view(specimens.a_credit_note(original_invoice_number=None, original_invoice_date=None))
+    assert "Original invoice" not in [fact["label"] for fact in alone["facts"]]
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_a_credit_note_is_titled_in_every_language(language: str) -> None:
+    """Its title is not that of an invoice, and the original's number stands beside a label of its own."""
+    buyer = specimens.a_buyer(locale=language)
+    note, invoice = (build_view(one(customer=buyer)) for one in (specimens.a_credit_note, specimens.an_issued))
+    assert note["title"]
+    assert note["title"] != invoice["title"]
+    [original] = [fact for fact in note["facts"] if "INV-2026-000417" in fact["value"]]
+    assert original["label"] not in {fact["label"] for fact in invoice["facts"]}
+    assert language == "en" or note["title"] != "Credit note"
 
 
 def test_usage_lines_tell_days_calls_and_minutes() -> None:

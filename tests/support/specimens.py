@@ -192,7 +192,8 @@ def a_credit_note(**fields: Any) -> Invoice:
     base = an_issued(
         kind=InvoiceKind.CREDIT_NOTE, number="CN-1007", reason="Two seats were never delivered.", notes="", lines=lines
     )
-    return replace(base, original_invoice_id="acme.20261203.R", original_invoice_number="INV-2026-000417", **fields)
+    original = {"original_invoice_id": "acme.20261203.R", "original_invoice_number": "INV-2026-000417"}
+    return replace(base, **{**original, "original_invoice_date": date(2026, 11, 3), **fields})
 
 
 def with_long_names(**fields: Any) -> Invoice:
