@@ -6,11 +6,17 @@ Holds no business choice: those are the operator's settings.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 REQUIRED = ("BILLING_TABLE", "WORK_TABLE", "BUCKET", "BILL_QUEUE_URL", "NOTICES_QUEUE_URL", "JWT_ISSUER", "JWT_AUDIENCE")
 NUMBERS = {"LIST_SHARDS": (1, 64), "DUE_SHARDS": (1, 256), "CHUNK_SIZE": (1, 100)}
+
+LISTS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "WEBHOOK_PORTS": ("numbers with commas between them", int),
+    "WEBHOOK_NETWORKS": ("networks such as 10.0.0.0/8 with commas between them", ip_network),
+}
 
 
 class ConfigurationError(Exception):
@@ -30,6 +36,8 @@ class Settings:
     jwt_audience: str
     jwt_public_key: str = field(default="", repr=False)
     jwt_jwks_url: str = ""
+    webhook_ports: str = "443"
+    webhook_networks: str = ""
     email_identity: str = ""
     email_configuration_set: str = ""
     stage: str = "dev"
@@ -51,6 +59,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         for name, (low, high) in NUMBERS.items()
         if not _fits(env.get(name), low, high)
     ]
+    problems += [f"{name} must be {form}" for name, (form, parse) in LISTS.items() if not _parses(env.get(name, ""), parse)]
     if problems:
         raise ConfigurationError("; ".join(problems))
     given = {name.lower(): env[name] for name in env if name.lower() in Settings.__dataclass_fields__ and env[name]}
@@ -60,3 +69,21 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _fits(text: str | None, low: int, high: int) -> bool:
     return not text or (text.isdecimal() and low <= int(text) <= high)
+
+
+def _parses(text: str, parse: Callable[[str], object]) -> bool:
+    try:
+        for each in split_list(text):
+            parse(each)
+    except ValueError:
+        return False
+    return True
+
+
+def split_list(text: str) -> list[str]:
+    """The entries of a variable that holds several.
+
+    >>> split_list("443, 8443")
+    ['443', '8443']
+    """
+    return [each.strip() for each in text.split(",") if each.strip()]

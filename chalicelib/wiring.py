@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 from functools import cache
+from ipaddress import ip_network
 
 from ulid import ULID
 
-from chalicelib.config import Settings, read_settings
+from chalicelib.config import Settings, read_settings, split_list
+from chalicelib.outbound.network import Network
 from chalicelib.services.deps import Deps
 from chalicelib.store import clients, connection
 
@@ -25,7 +27,13 @@ def get_deps() -> Deps:
     settings = read_settings()
     configure(settings)
     logging.getLogger("chalicelib").setLevel(settings.log_level)
-    return Deps(clock=_now, new_id=_new_id, settings=settings)
+    return Deps(clock=_now, new_id=_new_id, settings=settings, network=build_network(settings))
+
+
+def build_network(settings: Settings) -> Network:
+    """Where webhooks may lead: the public internet, and what the deployment counts as such."""
+    ports = frozenset(int(port) for port in split_list(settings.webhook_ports))
+    return Network(ports=ports, also=tuple(ip_network(each) for each in split_list(settings.webhook_networks)))
 
 
 def reset() -> None:

@@ -53,6 +53,8 @@ CODES: dict[str, str] = {
     "start_already_billed": "An assignment may not start on a day that is already billed.",
     "too_many_days": "More days than one invoice may cover.",
     "too_many_items": "More items than one request may carry.",
+    "unknown_host": "The name of the host leads nowhere.",
+    "forbidden_address": "The host must lead to public addresses only.",
     "no_schedule": "The customer has no invoice schedule.",
     "number_format": "The number format lacks {number} or has an unknown field.",
     # usage files

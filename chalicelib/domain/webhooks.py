@@ -157,6 +157,10 @@ class Delivery:
         """Whether it is still to be sent."""
         return self.status is DeliveryStatus.PENDING
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether it may be tried when nothing of its subject comes before it: at once the first time."""
+        return self.attempts == 0 or self.next_at <= now
+
     def finished(self, status: DeliveryStatus, now: datetime, response_status: int | None = None, error: str = "") -> Delivery:
         """The delivery at its end."""
         return replace(self, status=status, finished_at=now, response_status=response_status, error=error)

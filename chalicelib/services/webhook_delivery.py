@@ -76,14 +76,22 @@ def _work_off(deps: Deps, lane: Lane) -> None:
     begun = deps.clock()
     while waiting := load_lane(lane.endpoint.id, lane.subject):
         now = deps.clock()
-        if waiting[0].next_at > now + SKEW:
-            return  # another try holds it, or it is to wait; either sees to it that it is driven again
+        if not waiting[0].is_due(now + SKEW):
+            _hold_back(waiting[0], waiting[1:])
+            return
         if now - begun > PATIENCE:
             send_notices([delivery_message(lane.endpoint.id, lane.subject)])
             return
         claimed = replace(waiting[0], attempts=waiting[0].attempts + 1, next_at=now + LEASE)
         if not save_delivery(waiting[0], claimed) or not _try(deps, lane, claimed):
             return
+
+
+def _hold_back(first: Delivery, others: Sequence[Delivery]) -> None:
+    """What has to wait for the first is not due before it, or the sweep would find it again and again."""
+    for other in others:
+        if other.next_at < first.next_at:
+            save_delivery(other, replace(other, next_at=first.next_at))
 
 
 def _try(deps: Deps, lane: Lane, claimed: Delivery) -> bool:
