@@ -185,6 +185,8 @@ def _throttled(call: Call, request: Any) -> AWSResponse:
     if call.service == "s3":
         body = b"" if call.operation == "HeadObject" else b"<Error><Code>SlowDown</Code><Message>slow down</Message></Error>"
         return AWSResponse(request.url, 503, {"content-type": "application/xml"}, MockRawResponse(body))
+    if call.service == "sesv2":
+        return _error(request, "TooManyRequestsException", "application/json")
     if call.service == "sqs":
         return _error(request, "com.amazonaws.sqs#RequestThrottled", "application/x-amz-json-1.0")
     return _dynamodb_error(request, "ProvisionedThroughputExceededException")

@@ -32,6 +32,7 @@ from tests.faults.faults import Plan
 from tests.support.cloud import REGION, Cloud
 from tests.support.http import ApiClient, Reply
 from tests.support.kills import Killed
+from tests.support.mailroom import Mailroom
 from tests.support.story import Story, raw_event
 
 SERVER_ERROR = 500
@@ -116,14 +117,18 @@ class Stage:
         self.invoke("render_document" if key.startswith("documents/") else "import_usage", event)
 
     def receive(self) -> None:
-        """Take what is in the queue; it stays ours until it is done."""
-        url = clients.names.bill_queue_url
+        """Take what is in the queues; it stays ours until it is done."""
         with self.plan.paused():
-            while found := clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-                for message in found:
-                    clients.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                self._inbox += found
-                self.delivered += found
+            self._receive("bill_customers", clients.names.bill_queue_url)
+            self._receive("send_notices", clients.names.notices_queue_url)
+
+    def _receive(self, function: str, url: str) -> None:
+        while found := clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                clients.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                message["For"] = function
+            self._inbox += found
+            self.delivered += found
 
     def messages(self) -> list[dict[str, Any]]:
         """What was received and is not done; its order may be changed."""
@@ -134,7 +139,7 @@ class Stage:
         for message in self._inbox[::-1] if self.newest_first else list(self._inbox):
             event = raw_event("queue_message")
             event["Records"][0].update(messageId=message["MessageId"], body=message["Body"])
-            if self.invoke("bill_customers", event) == {"batchItemFailures": []}:
+            if self.invoke(message["For"], event) == {"batchItemFailures": []}:
                 self._inbox.remove(message)
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None, **options: Any) -> Reply | None:
@@ -193,7 +198,7 @@ class Stage:
         return Snapshot(items, objects, _Now.now(UTC), _Id.made, copy.deepcopy(self.notes))
 
     def fingerprint(self) -> str:
-        """Stands for everything that tables, bucket and queue hold: the same one, the same future."""
+        """Stands for everything that tables, bucket and queues hold, and what was mailed: the same one, the same future."""
         state = hashlib.sha256()
         for name, table in sorted(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables.items()):
             for item in sorted(json.dumps(item.to_json(), sort_keys=True, default=repr) for item in table.all_items()):
@@ -205,7 +210,8 @@ class Stage:
             message.body for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values() for message in queue._messages
         ]
         received = [message["Body"] for message in self._inbox]
-        state.update(f"{sorted(queued)} {sorted(received)} {_Now.offset}".encode())
+        mailed = sorted(Mailroom().counted().items())
+        state.update(f"{sorted(queued)} {sorted(received)} {mailed} {_Now.offset}".encode())
         return state.hexdigest()
 
     def load(self, snapshot: Snapshot) -> None:
@@ -222,6 +228,7 @@ class Stage:
     def clear(self) -> None:
         """Nothing is there, and it is noon."""
         self.cloud.clear()
+        Mailroom().open()
         self.restart()
         _Now.offset = timedelta(0)
         self._inbox.clear()

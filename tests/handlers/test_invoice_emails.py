@@ -62,7 +62,7 @@ def mails(story: Story, invoice_id: str) -> list[dict[str, Any]]:
 
 def test_a_click_sends_the_document(story: Story) -> None:
     """The drawn PDF goes out; the list says so."""
-    mailroom, invoice_id = Mailroom(), issued(story)
+    mailroom, invoice_id = Mailroom().open(), issued(story)
     made = story.done(story.api.post(f"/invoices/{invoice_id}/email"), 202)
     assert (made["status"], made["to"], made["by_hand"]) == ("queued", "ap@acme.example", True)
     work_off(story)
@@ -74,7 +74,7 @@ def test_a_click_sends_the_document(story: Story) -> None:
 
 def test_a_repeated_click_sends_one_mail(story: Story) -> None:
     """The same Idempotency-Key is one mail; another is another."""
-    mailroom, invoice_id = Mailroom(), issued(story)
+    mailroom, invoice_id = Mailroom().open(), issued(story)
     for key in ("one", "one", "two"):
         story.api.post(f"/invoices/{invoice_id}/email", {"to": "boss@acme.example"}, headers={"Idempotency-Key": key})
     work_off(story)
@@ -97,7 +97,7 @@ def test_bad_addresses_drafts_and_customers_are_refused(story: Story) -> None:
 
 def test_reminders_show_on_the_invoice(story: Story) -> None:
     """The daily schedule sends the step that is due; the invoice tells which, when, and how far it is."""
-    mailroom, late, early, paused = Mailroom(), issued(story, -8), issued(story, 2), issued(story, 10)
+    mailroom, late, early, paused = Mailroom().open(), issued(story, -8), issued(story, 2), issued(story, 10)
     event = {**raw_event("scheduled"), "time": datetime.now(UTC).isoformat()}
     for _ in range(2):
         story.client.lambda_.invoke("remind_customers", event)
@@ -111,7 +111,7 @@ def test_reminders_show_on_the_invoice(story: Story) -> None:
 
 def test_a_paused_customer_is_left_alone(story: Story) -> None:
     """The pause is a field of the customer, and ends by itself or when it is taken away."""
-    mailroom = Mailroom()
+    mailroom = Mailroom().open()
     issued(story, -8)
     pause = {"reminders_paused_until": (TODAY + timedelta(5)).isoformat()}
     assert story.done(story.api.patch("/customers/acme", pause), 200)["reminders_paused_until"] == pause["reminders_paused_until"]

@@ -68,7 +68,7 @@ def test_a_long_story_of_a_mail_server_is_cut() -> None:
 def test_a_bounce_reaches_mail_and_customer(cloud: Cloud) -> None:
     """From the raw event to the books."""
     assert cloud
-    clerk, mailroom = Clerk(), Mailroom()
+    clerk, mailroom = Clerk(), Mailroom().open()
     clerk.world.settings(email_from=SENDER)
     clerk.world.customer("acme", email="ap@acme.example", email_invoices=True)
     invoice = clerk.invoice()

@@ -49,7 +49,7 @@ def clerk(cloud: Cloud) -> Clerk:
 def mailroom(cloud: Cloud) -> Mailroom:
     """A post office that has sent nothing."""
     assert cloud
-    return Mailroom()
+    return Mailroom().open()
 
 
 def state_of(invoice: Invoice, name: str = ISSUED) -> tuple[MailStatus, str]:
@@ -116,7 +116,7 @@ def test_what_stands_in_the_way_is_noted(
     clerk: Clerk, capsys: pytest.CaptureFixture[str], customer: dict[str, str], sender: str, expected: str
 ) -> None:
     """A mail that cannot be sent says why, counts for the alarm, and stays as it is."""
-    mailroom = Mailroom()
+    mailroom = Mailroom().open()
     clerk.world.customer("acme", **{"email": "ap@acme.example", "email_invoices": True, **customer})
     clerk.world.settings(email_from=sender)
     invoice = clerk.invoice()

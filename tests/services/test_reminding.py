@@ -50,7 +50,7 @@ def clerk(cloud: Cloud) -> Clerk:
 def mailroom(cloud: Cloud) -> Mailroom:
     """A post office that has sent nothing."""
     assert cloud
-    return Mailroom()
+    return Mailroom().open()
 
 
 def owed(clerk: Clerk, customer_id: str = "acme") -> Invoice:

@@ -66,7 +66,7 @@ def mailroom(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Mailroom:
     """A post office that has sent nothing; waiting takes no time."""
     assert cloud
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    return Mailroom()
+    return Mailroom().open()
 
 
 def send(trouble: Trouble) -> str:

@@ -27,13 +27,14 @@ PDF = b"%PDF-1.7 of an invoice"
 
 @dataclass(frozen=True, slots=True)
 class Mailroom:
-    """Opened, it has sent nothing."""
+    """What SES has sent. Opened, it has sent nothing and knows the operator's domain."""
 
-    def __post_init__(self) -> None:
+    def open(self) -> Mailroom:
         """Empty the post office and verify the operator's domain."""
         ses = ses_backends[DEFAULT_ACCOUNT_ID][REGION]
         ses.sent_messages.clear()
         ses.verify_email_identity("telco.example")
+        return self
 
     @property
     def sent(self) -> list[EmailMessage]:
