@@ -20,7 +20,9 @@ from chalicelib.domain.payment_rules import validate_amount
 from chalicelib.domain.states import Action, check_action
 
 MAX_ALLOCATIONS = 40
-"""Invoices in one call: what fits into one transaction. What a plan leaves out stays on the payment for the next call."""
+"""Invoices that are paid at once: what fits into one transaction. More are paid in steps."""
+MAX_LINES = 1000
+"""Invoices in one call. What a plan leaves out stays on the payment for the next call."""
 
 Amounts = Sequence[tuple[str, Decimal]]
 """(invoice id, amount) pairs, as asked for or as planned."""
@@ -54,7 +56,7 @@ class AllocationPlan:
 
 
 def plan_allocation(unallocated: Decimal, open_invoices: Iterable[OpenInvoice], strategy: AllocationStrategy) -> AllocationPlan:
-    """Fill invoices in the strategy's order until the money or `MAX_ALLOCATIONS` is used up; ties are decided by date, then id.
+    """Fill invoices in the strategy's order until the money or `MAX_LINES` is used up; ties are decided by date, then id.
 
     >>> bills = [OpenInvoice(invoice_id=str(day), invoice_date=date(2026, 1, day), due_date=date(2026, 2, day),
     ...                      amount_due=Decimal("10.00")) for day in (2, 1)]
@@ -64,7 +66,7 @@ def plan_allocation(unallocated: Decimal, open_invoices: Iterable[OpenInvoice], 
     owing = [invoice for invoice in open_invoices if invoice.amount_due > 0]
     lines = []
     remaining = unallocated
-    for invoice in _STRATEGIES[strategy](unallocated, owing)[:MAX_ALLOCATIONS]:
+    for invoice in _STRATEGIES[strategy](unallocated, owing)[:MAX_LINES]:
         if remaining <= 0:
             break
         amount = min(remaining, invoice.amount_due)
@@ -77,8 +79,8 @@ def validate_allocations(payment: Payment, invoices: Mapping[str, Invoice], amou
     """Every issue of the request by itself, with paths such as `allocations.0.amount`; `invoices` are those that were found."""
     if not amounts:
         return [Issue("allocations", "required", "Name at least one invoice.")]
-    if len(amounts) > MAX_ALLOCATIONS:
-        return [Issue("allocations", "too_many_items", f"At most {MAX_ALLOCATIONS} invoices in one call.")]
+    if len(amounts) > MAX_LINES:
+        return [Issue("allocations", "too_many_items", f"At most {MAX_LINES} invoices in one call.")]
     issues: list[Issue] = []
     seen: set[str] = set()
     for position, (invoice_id, amount) in enumerate(amounts):

@@ -14,13 +14,15 @@ from chalicelib.handlers.fields import Amount, Day, Id
 from chalicelib.handlers.payment_presenter import (
     AllocateAnswer,
     AllocationAnswer,
+    AllocationJobAnswer,
     present_allocation,
+    present_job,
     present_payment,
     present_planned,
 )
 from chalicelib.handlers.requests import Body, PageQuery, Request
 from chalicelib.handlers.responses import Answer, Page, page
-from chalicelib.services import allocations, invoice_payments
+from chalicelib.services import allocation_jobs, allocations, invoice_payments
 from chalicelib.services.allocation_plans import AllocatePayment
 
 api = Api(__name__)
@@ -61,15 +63,28 @@ class PayInvoiceInput(Body):
     "POST",
     "/payments/{payment_id}/allocate",
     permission="payments:write",
-    summary="Allocate a payment to invoices, or preview it",
+    summary="Allocate a payment to invoices, or preview it; more than 40 in steps (202)",
     body=AllocateInput,
-    answer=AllocateAnswer,
+    answer=AllocateAnswer | AllocationJobAnswer,
+    statuses=(202,),
     require_idempotency_key=True,
 )
 def allocate_payment(request: Request) -> Answer:
     """Allocate, or show what would be allocated."""
     command = parse_allocation(request)
     return _preview(request, command) if request.body.preview else _allocate(request, command)
+
+
+@api.endpoint(
+    "GET",
+    "/payments/{payment_id}/allocation-jobs/{job_id}",
+    permission="billing:read",
+    summary="How far an allocation in steps got",
+    answer=AllocationJobAnswer,
+)
+def get_allocation_job(request: Request) -> Answer:
+    """One job; what was allocated is on the payment."""
+    return Answer(present_job(allocation_jobs.get_job(request.path["payment_id"], request.path["job_id"])))
 
 
 @api.endpoint(
@@ -154,6 +169,8 @@ def _preview(request: Request, command: AllocatePayment) -> Answer:
 
 def _allocate(request: Request, command: AllocatePayment) -> Answer:
     done = allocations.allocate_payment(request.deps, command)
+    if done.job is not None:
+        return Answer(present_job(done.job), status=202)
     return Answer(
         {
             "preview": False,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from chalicelib.domain.access import Actor
+from chalicelib.domain.allocation_job import AllocationJob
 from chalicelib.domain.money import quantise
 from chalicelib.domain.payment import Allocation, Payment, PaymentState
 
@@ -62,6 +63,26 @@ class AllocateAnswer(BaseModel):
     payment: PaymentAnswer
 
 
+class AllocationFailureAnswer(BaseModel):
+    """An invoice that got nothing, and why."""
+
+    invoice_id: str
+    code: str
+    message: str
+
+
+class AllocationJobAnswer(BaseModel):
+    """An allocation in steps: of `total` invoices `done` were looked at; those in `failures` got nothing."""
+
+    id: str
+    payment_id: str
+    status: Literal["running", "done"]
+    total: int
+    done: int
+    failures: list[AllocationFailureAnswer]
+    created_at: dt.datetime
+
+
 AMOUNTS = ("amount", "allocated", "unallocated", "refunded")
 
 
@@ -78,6 +99,19 @@ def present_allocation(allocation: Allocation) -> dict[str, Any]:
     """An allocation that was made."""
     shown = {name: getattr(allocation, name) for name in AllocationAnswer.model_fields}
     return {**shown, "amount": quantise(allocation.amount, allocation.currency)}
+
+
+def present_job(job: AllocationJob) -> dict[str, Any]:
+    """A job and how far it got."""
+    return {
+        "id": job.id,
+        "payment_id": job.payment_id,
+        "status": "done" if job.is_finished else "running",
+        "total": len(job.lines),
+        "done": job.done,
+        "failures": [{"invoice_id": one.invoice_id, "code": one.code, "message": one.message} for one in job.failures],
+        "created_at": job.created_at,
+    }
 
 
 def present_planned(allocation: Allocation) -> dict[str, Any]:

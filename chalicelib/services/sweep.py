@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.domain.invoice import PdfStatus
+from chalicelib.services.allocation_jobs import send_job
 from chalicelib.services.bank_confirmation import send_confirmation
 from chalicelib.services.bank_statements import read_message
 from chalicelib.services.billing import parse_outcome
@@ -104,6 +105,10 @@ def _drive_mail(_deps: Deps, thing: OpenThing) -> None:
     send_notices([mail_message(invoice_id, name)])
 
 
+def _drive_allocation(_deps: Deps, thing: OpenThing) -> None:
+    send_job(thing.pk.removeprefix("ALJ#"), thing.sk)
+
+
 def _render(name: str) -> None:
     invoice = find_invoice(name)
     if invoice is not None:
@@ -117,4 +122,5 @@ DRIVERS: dict[str, Callable[[Deps, OpenThing], None]] = {
     "BAT": _drive_batch,
     "MAIL": _drive_mail,
     "BNK": _drive_bank,
+    "ALJ": _drive_allocation,
 }

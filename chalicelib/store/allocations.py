@@ -6,7 +6,7 @@ planned on; otherwise OvertakenError, and nothing has happened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -46,7 +46,7 @@ def allocate(work: AllocationWork, shards: int) -> Payment:
     after = _next(work.payment, total(row.amount for row in work.rows), work.at)
 
     def fill(transaction: TransactWrite) -> None:
-        transaction.save(_mark(work), condition=AllocatedItem.pk.does_not_exist())
+        add_mark(transaction, work.request, work.rows, work.at)
         transaction.save(to_item(after, shards), condition=unchanged(work.payment))
         for row in work.rows:
             add_row(transaction, row)
@@ -113,18 +113,19 @@ def load_invoice_allocations(invoice_id: str) -> list[Allocation]:
     return sorted(_query(customer_id, f"A#{suffix}#"), key=lambda row: (row.created_at, row.id))
 
 
+def add_mark(transaction: TransactWrite, request: str, rows: Sequence[Allocation], at: datetime) -> None:
+    """Put within a transaction what a request did; fails when it did something before."""
+    item = AllocatedItem(keys.allocated_pk(request), keys.HEAD, doc=[codec.plain(row) for row in rows])
+    item.ttl = int((at + REMEMBERED).timestamp())
+    transaction.save(item, condition=AllocatedItem.pk.does_not_exist())
+
+
 def add_row(transaction: TransactWrite, row: Allocation) -> None:
     """Put a new allocation within a transaction."""
     customer_id, sk = keys.parse_allocation_id(row.invoice_id, row.id)
     item = AllocationItem(keys.customer_pk(customer_id), sk, payment=row.payment_id, cur=row.currency, doc=codec.plain(row))
     item.amount = to_minor(row.amount, row.currency)
     transaction.save(item, condition=BillingItem.pk.does_not_exist())
-
-
-def _mark(work: AllocationWork) -> AllocatedItem:
-    item = AllocatedItem(keys.allocated_pk(work.request), keys.HEAD, doc=[codec.plain(row) for row in work.rows])
-    item.ttl = int((work.at + REMEMBERED).timestamp())
-    return item
 
 
 def _next(payment: Payment, amount: Decimal, at: datetime) -> Payment:

@@ -139,6 +139,11 @@ def allocated_pk(request: str) -> str:
     return f"ALD#{request}"
 
 
+def allocation_jobs_pk(payment: str) -> str:
+    """Partition of the jobs that allocate a payment in steps; `payment` is its public id."""
+    return f"ALJ#{payment}"
+
+
 def payment_list_partition(month: str, shard: int) -> str:
     """Index partition of the global payment list."""
     return f"PM#{month}#{shard}"

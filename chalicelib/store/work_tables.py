@@ -99,6 +99,14 @@ class AllocatedItem(WorkItem, discriminator="ald"):
     doc = JSONAttribute()
 
 
+class AllocationJobItem(WorkItem, discriminator="alj"):
+    """A payment that is allocated in steps: what was asked for, how many lines are done, and which failed."""
+
+    doc = JSONAttribute()
+    done = NumberAttribute()
+    failures = JSONAttribute()
+
+
 class RunItem(WorkItem, discriminator="run"):
     """A billing run."""
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.allocation import (
-    MAX_ALLOCATIONS,
+    MAX_LINES,
     AllocationStrategy,
     OpenInvoice,
     check_allocations,
@@ -87,9 +87,9 @@ def test_nothing_to_give_plans_nothing(strategy: AllocationStrategy) -> None:
 
 
 def test_a_plan_fits_into_one_call() -> None:
-    """More invoices than a transaction takes: the rest of the money waits on the payment."""
-    plan = plan_allocation(Decimal(100), [open_invoice(f"{n:02}", "1") for n in range(50)], AllocationStrategy.OLDEST_FIRST)
-    assert (len(plan.lines), plan.remaining) == (MAX_ALLOCATIONS, Decimal(100 - MAX_ALLOCATIONS))
+    """More invoices than a call takes: the rest of the money waits on the payment."""
+    plan = plan_allocation(Decimal(1100), [open_invoice(f"{n:04}", "1") for n in range(1050)], AllocationStrategy.OLDEST_FIRST)
+    assert (len(plan.lines), plan.remaining) == (MAX_LINES, Decimal(1100 - MAX_LINES))
 
 
 @given(MONEY, open_invoices(), st.sampled_from(AllocationStrategy))
@@ -124,7 +124,7 @@ def test_a_good_request_passes() -> None:
     "amounts, path, code",
     [
         ([], "allocations", "required"),
-        ([("i", TWELVE)] * 41, "allocations", "too_many_items"),
+        ([("i", TWELVE)] * (MAX_LINES + 1), "allocations", "too_many_items"),
         ([("i", TWELVE), ("i", TWELVE)], "allocations.1.invoice_id", "invalid_value"),
         ([("i", TWELVE), ("none", TWELVE)], "allocations.1.invoice_id", "unknown_invoice"),
         ([("other", TWELVE)], "allocations.0.invoice_id", "customer_mismatch"),
