@@ -152,10 +152,7 @@ def test_a_stale_plan_starts_no_job(clerk: Clerk, invoices: list[Invoice]) -> No
     assert (len(plan.rows), plan.remaining) == (COUNT, Decimal("5.00"))
     clerk.allocate(clerk.payment("1.00"), (invoices[-1], "1.00"))
     with pytest.raises(Conflict, match="stale_plan"):
-        allocate_payment(
-            clerk.world.deps,
-            AllocatePayment(payment_id=payment.id, strategy=AllocationStrategy.OLDEST_FIRST, plan_token=plan.token),
-        )
+        allocate_payment(clerk.world.deps, replace(command, plan_token=plan.token))
     assert queued() == []
 
 
