@@ -59,7 +59,7 @@ def test_consecutive_days_are_kept_as_a_range() -> None:
 
 def test_an_invoice_of_twenty_one_lines_leaves_room_in_one_write_unit() -> None:
     """The body of a month of usage to 20 destinations and a package takes at most 700 bytes."""
-    assert len(pack_invoice(_month_of_usage())) <= 700
+    assert len(pack_invoice(a_month_of_usage())) <= 700
 
 
 def test_the_stored_format_never_changes() -> None:
@@ -68,7 +68,8 @@ def test_the_stored_format_never_changes() -> None:
     assert sha256(body).hexdigest()[:16] == "797bb24da61aba3f"
 
 
-def _month_of_usage() -> Invoice:
+def a_month_of_usage() -> Invoice:
+    """An invoice of a package and usage to 20 destinations."""
     usage = [
         a_line(
             str(n + 2),

@@ -16,11 +16,14 @@ from typing import Any
 from chalice.test import Client
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.table import Table
 
 from tests.support.aws_calls import Call, Watcher, watched
 from tests.support.cloud import REGION, Cloud
 
 Record = dict[str, Any]
+LOG = "H#"
+"""What the partitions of the audit log begin with."""
 
 
 @dataclass(slots=True)
@@ -31,11 +34,16 @@ class Changes:
     client: Client
     position: int = 0
 
+    @property
+    def books(self) -> Table:
+        """The table."""
+        return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[self.cloud.outputs["BillingTable"]]
+
     def pending(self) -> list[Record]:
         """The records that were not delivered yet."""
-        table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[self.cloud.outputs["BillingTable"]]
-        assert table.stream_shard
-        return [_as_lambda_gets_it(record.to_json()) for record in table.stream_shard.items[self.position :]]
+        shard = self.books.stream_shard
+        assert shard
+        return [_as_lambda_gets_it(record.to_json()) for record in shard.items[self.position :]]
 
     def take(self) -> list[Record]:
         """The records that were not delivered yet; from now on they were."""
@@ -55,6 +63,15 @@ class Changes:
             for start in range(0, len(records), 100):
                 assert self.deliver(records[start : start + 100]) == {"batchItemFailures": []}
         return count
+
+    def count_entries(self) -> int:
+        """How many entries the audit log has."""
+        return sum(len(items) for partition, items in self.books.items.items() if partition.value.startswith(LOG))
+
+    def forget_log(self) -> None:
+        """Empty the audit log."""
+        for partition in [one for one in self.books.items if one.value.startswith(LOG)]:
+            del self.books.items[partition]
 
 
 @dataclass(slots=True)
