@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chalicelib.domain.credit_requests import MAX_REASON, CreditRequest, LineCredit
+from chalicelib.domain.credit_requests import CreditRequest, LineCredit
 from chalicelib.domain.line_rules import MAX_LINES
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.fields import Amount, Day, Text
@@ -39,7 +39,7 @@ class CreditLineInput(Body):
 class CreditNoteInput(Body):
     """What is taken back: a gross `amount`, some `lines`, or (without both) all that is left. Without date: today."""
 
-    reason: Annotated[Text, Field(max_length=MAX_REASON)]
+    reason: Text
     invoice_date: Day | None = None
     amount: Amount | None = None
     lines: list[CreditLineInput] | None = Field(default=None, max_length=MAX_LINES)
