@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import pytest
 from pynamodb.transactions import TransactWrite
 
+from chalicelib.domain.mail import Mail, MailStatus
 from chalicelib.domain.usage import RollUp
-from chalicelib.services import billing, billing_input, chunk_commit, chunk_plan, usage_commit
+from chalicelib.services import billing, billing_input, chunk_commit, chunk_plan, mail_sending, usage_commit
 from chalicelib.store import (
     allocations,
     clock,
@@ -238,6 +239,18 @@ def _clock_runs_over(patch: pytest.MonkeyPatch) -> None:
 
 CRASHES = (Kind.DIE_AFTER,)
 BETWEEN = (Kind.RIVAL,)
+
+
+def _mail_without_attempt(patch: pytest.MonkeyPatch) -> None:
+    """A mail is handed over first, and noted afterwards."""
+    change = mail_sending.change_mail
+
+    def careless(before: Mail, after: Mail) -> bool:
+        return after.status is MailStatus.SENDING or change(replace(before, status=MailStatus.QUEUED), after)
+
+    patch.setattr(mail_sending, "change_mail", careless)
+
+
 BUGS = (
     Bug("numbers without mark", _numbers_without_mark, "chunk", CRASHES, 23),
     Bug("counter before invoice", _counter_before_invoice, "issue", CRASHES, 7),
@@ -258,4 +271,5 @@ BUGS = (
     Bug("nothing open", _nothing_open, "revise", CRASHES),
     Bug("days of a void freed later", _free_days_later, "void", CRASHES),
     Bug("clock runs over", _clock_runs_over, "chunk_late", CRASHES),
+    Bug("mail without attempt", _mail_without_attempt, "mail_by_hand", CRASHES),
 )
