@@ -125,7 +125,7 @@ class InvoiceItem(BillingItem, discriminator="inv"):
     tz = UnicodeAttribute(default="UTC")
     rev = NumberAttribute(default=0)
     ver = NumberAttribute()
-    credit_notes: ListAttribute[str] = ListAttribute(of=UnicodeAttribute, null=True, attr_name="cns")
+    credit_notes: ListAttribute[str] = ListAttribute(null=True, attr_name="cns")
     pdf = UnicodeAttribute(null=True)
     pdf_error = UnicodeAttribute(null=True, attr_name="pdfe")
     op = UnicodeAttribute()
