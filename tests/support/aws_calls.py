@@ -71,6 +71,11 @@ def watched(watcher: Watcher) -> Iterator[None]:
         _watchers.remove(watcher)
 
 
+def is_watched() -> bool:
+    """Whether somebody watches now."""
+    return bool(_watchers)
+
+
 @contextmanager
 def counted() -> Iterator[Counter[str]]:
     """Counts calls by operation name ("PutItem") while the block runs, threads included."""

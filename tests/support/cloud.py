@@ -22,7 +22,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 
-from tests.support import moto_patches
+from tests.support import moto_patches, quick_calls
 
 REGION = "eu-west-1"
 TEMPLATE = Path(__file__).parents[2] / "infra" / "resources.yaml"
@@ -78,6 +78,7 @@ def running_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     moto_patches.apply()
+    quick_calls.apply()
     with mock_aws():
         private, public = _make_key_pair()
         cloud = Cloud(outputs=_create_stack(), private_key=private, public_key=public)

@@ -35,7 +35,8 @@ MISMATCH = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchExceptio
 
 _tokens: dict[str, str] = {}
 _original: dict[str, Callable[..., Any]] = {}
-_one_at_a_time = RLock()
+one_at_a_time = RLock()
+"""Held while moto answers."""
 
 
 def apply() -> None:
@@ -65,7 +66,7 @@ def forget_tokens() -> None:
 
 def _answer_alone(self: BotocoreStubber, event_name: str, request: Any, **kwargs: Any) -> Any:
     def send() -> Any:
-        with _one_at_a_time:
+        with one_at_a_time:
             quick = quick_moto.answer_quickly(request) if self.enabled else None
             return quick or _original["request"](self, event_name, request, **kwargs)
 
