@@ -224,4 +224,4 @@ def pause_after(failures: int) -> timedelta | None:
     if failures < FAILURES_UNTIL_PAUSE:
         return None
     doublings = min(failures - FAILURES_UNTIL_PAUSE, 10)
-    return min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)

@@ -132,9 +132,13 @@ def _delivery(item: DeliveryItem) -> Delivery:
         next_at=datetime.fromisoformat(item.at),
         created_at=datetime.fromisoformat(item.doc["created_at"]),
         finished_at=datetime.fromisoformat(item.finished) if item.finished else None,
-        response_status=None if item.response is None else int(item.response),
+        response_status=_whole(item.response),
         error=item.error or "",
     )
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)
 
 
 def _forgotten(since: datetime) -> int:

@@ -15,6 +15,8 @@ from chalicelib.domain.webhooks import WebhookEndpoint
 from chalicelib.store import codec
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
+from chalicelib.store.signed import sign_off
+from chalicelib.store.signed import sign_off
 from chalicelib.store.tables import BillingItem
 from chalicelib.store.transaction import commit
 from chalicelib.store.webhook_tables import WebhookItem, WebhookSecretItem
@@ -32,7 +34,7 @@ class Keyring:
 
 def load_endpoints() -> list[WebhookEndpoint]:
     """All endpoints, oldest first, read consistently."""
-    return [_endpoint(item) for item in _all()]
+    return [read_endpoint(item) for item in _all()]
 
 
 def get_endpoint(endpoint_id: str) -> WebhookEndpoint:
@@ -40,7 +42,7 @@ def get_endpoint(endpoint_id: str) -> WebhookEndpoint:
     item = _find(endpoint_id)
     if item is None:
         raise NotFound("webhook", endpoint_id)
-    return _endpoint(item)
+    return read_endpoint(item)
 
 
 def find_signed(endpoint_id: str) -> tuple[WebhookEndpoint, Keyring] | None:
@@ -48,10 +50,15 @@ def find_signed(endpoint_id: str) -> tuple[WebhookEndpoint, Keyring] | None:
     endpoint, keyring = None, None
     for item in _together(endpoint_id):
         if isinstance(item, WebhookItem):
-            endpoint = _endpoint(item)
+            endpoint = read_endpoint(item)
         elif isinstance(item, WebhookSecretItem):
             keyring = Keyring(tuple(codec.restore(WebhookSecret, each) for each in item.doc), int(item.ver))
     return (endpoint, keyring) if endpoint and keyring else None
+
+
+def from_item(item: WebhookItem) -> WebhookEndpoint:
+    """The endpoint of an item."""
+    return codec.restore(WebhookEndpoint, item.doc)
 
 
 def put_endpoint(endpoint: WebhookEndpoint, secret: WebhookSecret) -> WebhookSecret:
@@ -84,10 +91,16 @@ def save_keyring(endpoint_id: str, secrets: Sequence[WebhookSecret], read_versio
 
 def delete_endpoint(endpoint: WebhookEndpoint) -> None:
     """Forget an endpoint and its secrets; Conflict `stale_version` when it changed meanwhile."""
+    sign_off(WebhookItem(PK, _endpoint_sk(endpoint.id)))
     try:
         commit(lambda transaction: _remove(transaction, endpoint))
     except ConditionFailedError as error:
         raise Conflict("stale_version") from error
+
+
+def read_endpoint(item: WebhookItem) -> WebhookEndpoint:
+    """The endpoint that an item keeps."""
+    return codec.restore(WebhookEndpoint, item.doc)
 
 
 def _endpoint_sk(endpoint_id: str) -> str:
@@ -96,10 +109,6 @@ def _endpoint_sk(endpoint_id: str) -> str:
 
 def _secret_sk(endpoint_id: str) -> str:
     return f"{endpoint_id}#S"
-
-
-def _endpoint(item: WebhookItem) -> WebhookEndpoint:
-    return codec.restore(WebhookEndpoint, item.doc)
 
 
 def _secrets(secrets: Sequence[WebhookSecret]) -> list[Any]:
