@@ -159,7 +159,8 @@ def _credit_without_condition(patch: pytest.MonkeyPatch) -> None:
 
 def _credit_before_invoice(patch: pytest.MonkeyPatch) -> None:
     """The credit note is put first, what its invoice owes is changed after."""
-    add, issue = credit_notes.add_credited, credit_notes.issue_credit_note
+    module: Any = credit_notes
+    add, issue = module.add_credited, module.issue_credit_note
 
     def issue_then_apply(work: Any, *rest: Any) -> Any:
         patch.setattr(credit_notes, "add_credited", lambda *_all: None)
