@@ -1,4 +1,4 @@
-"""`python -m local run | demo | token`: the one command that starts everything, and its two companions."""
+"""`python -m local run | demo | token | mails`: the one command that starts everything, and its companions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 from local.home import Home, LocalError, lock, open_home, wipe
+from local.post import as_text, read_mails
 from local.runner import Runner, say
 from local.tokens import PERMISSIONS, make_token
 
@@ -73,6 +74,12 @@ def token(options: argparse.Namespace) -> int:
     return 0
 
 
+def mails(options: argparse.Namespace) -> int:
+    """Print the mails that the run on this data directory has sent to nobody."""
+    print("\n\n".join(as_text(mail) for mail in read_mails(open_home(options.data))), flush=True)
+    return 0
+
+
 def _load_demo(home: Home, runner: Runner) -> bool:
     from local.demo.story import tell  # noqa: PLC0415 -- DuckDB and phone metadata take a second to import
 
@@ -128,7 +135,7 @@ def _interrupt_on_sigterm() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="Run the billing system on this machine.")
-    commands = parser.add_subparsers(required=True, metavar="run | demo | token")
+    commands = parser.add_subparsers(required=True, metavar="run | demo | token | mails")
     running = commands.add_parser("run", help="start everything and serve until Ctrl-C")
     running.set_defaults(command=run)
     running.add_argument("--no-demo", action="store_true", help="leave a new data directory empty")
@@ -141,7 +148,9 @@ def _parser() -> argparse.ArgumentParser:
     minting.set_defaults(command=token, parser=minting)
     minting.add_argument("--role", choices=sorted(PERMISSIONS), default="admin")
     minting.add_argument("--customer", metavar="ID", help="the customer of a customer's token")
-    for command in (running, showing, minting):
+    reading = commands.add_parser("mails", help="print the mails that a running system has sent; they leave this machine never")
+    reading.set_defaults(command=mails)
+    for command in (running, showing, minting, reading):
         command.add_argument("--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="data directory (default .local)")
     return parser
 

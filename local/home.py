@@ -46,6 +46,11 @@ class Home:
         return self.root / "demo.json"
 
     @property
+    def emulator_url(self) -> Path:
+        """Where the emulator of the latest run listens, or listened."""
+        return self.root / "emulator-url"
+
+    @property
     def hold(self) -> Path:
         """While this file exists, schedules do not fire: the demo has the clock."""
         return self.root / "hold-schedules"

@@ -21,6 +21,7 @@ from local import tokens
 from local.children import Child, restart, start_child
 from local.home import Home, LocalError
 from local.ministack import HOST, STOP_SECONDS, await_emulator, client_environment, make_client, start_emulator
+from local.post import SENDER, verify_sender
 from local.stack import ensure_stack
 from local.worker import ALONE
 
@@ -60,6 +61,7 @@ class Runner:
         descriptor = self._listener.fileno()
         self._spawn("api", ["local.server", str(descriptor)], [descriptor])
         await_emulator(self._emulator, endpoint)
+        self.home.emulator_url.write_text(endpoint, encoding="utf-8")
         self.environment |= self._function_environment(endpoint)
         self._children[0].tell(json.dumps(self.environment).encode())
         self._await_api()
@@ -68,12 +70,14 @@ class Runner:
 
     def _function_environment(self, endpoint: str) -> dict[str, str]:
         access = client_environment(endpoint)
+        verify_sender(make_client("sesv2", access))
         return {
             **access,
             **ensure_stack(make_client("cloudformation", access)),
             "JWT_PUBLIC_KEY": tokens.public_key(self.home),
             "JWT_ISSUER": tokens.ISSUER,
             "JWT_AUDIENCE": tokens.AUDIENCE,
+            "EMAIL_IDENTITY": SENDER,
             "STAGE": "local",
             "VERSION": VERSION,
         }
