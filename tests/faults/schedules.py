@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from chalicelib.store.idempotency import LEASE as LEASED
-from tests.faults import billing_flows, mail_flows, money_flows, paper_flows, usage_flows
+from tests.faults import bank_flows, billing_flows, mail_flows, money_flows, paper_flows, usage_flows
 from tests.faults.delivery import Delivery, deliver, deliver_all_again, let_clerk_act
 from tests.faults.faults import Fault, Kind, Plan, Seen
 from tests.faults.flow import Flow, nothing
@@ -16,7 +16,14 @@ from tests.faults.outcome import difference, judge
 from tests.faults.stage import Snapshot, Stage, attempt
 from tests.support.aws_calls import watched
 
-ALL_FLOWS = (*billing_flows.FLOWS, *paper_flows.FLOWS, *money_flows.FLOWS, *usage_flows.FLOWS, *mail_flows.FLOWS)
+ALL_FLOWS = (
+    *billing_flows.FLOWS,
+    *paper_flows.FLOWS,
+    *money_flows.FLOWS,
+    *usage_flows.FLOWS,
+    *mail_flows.FLOWS,
+    *bank_flows.FLOWS,
+)
 FLOWS = {flow.name: flow for flow in ALL_FLOWS}
 FEWEST, MOST = 2, 4
 """Faults of a random schedule."""

@@ -1,0 +1,87 @@
+"""Flows of bank statements and of allocations in steps: take in, confirm, pay more invoices than one transaction holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.domain.allocation import MAX_ALLOCATIONS
+from tests.faults.flow import Flow
+from tests.faults.people import a_payment, an_issued_invoice, customer
+from tests.faults.stage import Stage
+from tests.support.statements import Row, csv_request
+
+ROWS = (Row(amount="12.00", name="Busy", account="DE89", reference="R1"), Row(amount="-3.00"), Row(amount="5.00", name="Busy"))
+
+
+def _owing(stage: Stage) -> None:
+    customer(stage, "busy")
+    stage.notes["invoice"] = an_issued_invoice(stage)
+
+
+def _take_in(stage: Stage) -> None:
+    """Without a key: the file itself says that it is the same."""
+    stage.ask("POST", "/bank-statements", csv_request(*ROWS))
+
+
+def _take_in_overlap(stage: Stage) -> None:
+    """Another clerk is faster with a file that has one of the rows too."""
+    stage.ask("POST", "/bank-statements", csv_request(ROWS[0], Row(amount="1.00")))
+
+
+def _confirm_all(stage: Stage) -> None:
+    """Book whatever waits: each entry of the rows once."""
+    for statement in stage.story.done(stage.api.get("/bank-statements"), 200)["items"]:
+        path = f"/bank-statements/{statement['id']}/entries"
+        for entry in stage.story.done(stage.api.get(path), 200)["items"]:
+            if entry["status"] == "pending":
+                stage.story.done(stage.api.post(f"{path}/{entry['id']}/confirm", {"customer_id": "busy"}), 200)
+
+
+def _waiting(stage: Stage) -> None:
+    _owing(stage)
+    _note_entry(stage)
+
+
+def _waiting_prepaid(stage: Stage) -> None:
+    customer(stage, "busy", create_invoice_on_payment=True)
+    _note_entry(stage)
+
+
+def _note_entry(stage: Stage) -> None:
+    made = stage.story.done(stage.api.post("/bank-statements", csv_request(*ROWS)), 201)
+    stage.notes["entry"] = f"/bank-statements/{made['id']}/entries/000002"
+
+
+def _confirm(stage: Stage) -> None:
+    """Without a key: an entry is confirmed once by what it is."""
+    lines = [{"invoice_id": stage.notes["invoice"], "amount": "10.00"}]
+    stage.ask("POST", f"{stage.notes['entry']}/confirm", {"customer_id": "busy", "allocations": lines})
+
+
+def _confirm_prepaid(stage: Stage) -> None:
+    stage.ask("POST", f"{stage.notes['entry']}/confirm", {"customer_id": "busy"})
+
+
+def _dismiss(stage: Stage) -> None:
+    """Another clerk thinks otherwise."""
+    stage.ask("POST", f"{stage.notes['entry']}/dismiss", {})
+
+
+def _owing_much(stage: Stage) -> None:
+    customer(stage, "busy")
+    stage.notes["invoices"] = [an_issued_invoice(stage, price="1.00") for _ in range(MAX_ALLOCATIONS + 1)]
+    stage.notes["payment"] = a_payment(stage, "busy", "45.00")
+
+
+def _pay_all(stage: Stage) -> None:
+    lines: list[dict[str, Any]] = [{"invoice_id": one, "amount": "1.00"} for one in stage.notes["invoices"]]
+    stage.ask("POST", f"/payments/{stage.notes['payment']}/allocate", {"allocations": lines}, key="steps")
+    stage.work_off()
+
+
+FLOWS = (
+    Flow(name="take_statement_in", prepare=_owing, act=_take_in, rival=_take_in_overlap, afterwards=_confirm_all),
+    Flow(name="confirm_entry", prepare=_waiting, act=_confirm, rival=_dismiss),
+    Flow(name="confirm_prepaid", prepare=_waiting_prepaid, act=_confirm_prepaid, rival=_dismiss),
+    Flow(name="allocate_in_steps", prepare=_owing_much, act=_pay_all),
+)
