@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+SOURCE_CHANGED = "source_changed"
+"""Why a batch was refused whose object was replaced or removed."""
+
 
 class BatchStatus(StrEnum):
     """`pending`: known, not begun; `processing`: being taken in; `done`; `refused`: not one row was taken."""
@@ -42,6 +45,11 @@ class Batch:
     def is_open(self) -> bool:
         """Whether work is left."""
         return self.status in (BatchStatus.PENDING, BatchStatus.PROCESSING)
+
+    @property
+    def may_come_again(self) -> bool:
+        """Whether the same bytes may fare better: they were not refused, the object went away before they were read."""
+        return self.status is BatchStatus.REFUSED and self.code == SOURCE_CHANGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,9 @@ def compared_span(part: Part) -> tuple[str, str]:
 
 
 def load_rows(of: CallFiles) -> list[list[str]]:
-    """The call records, in order of time."""
+    """The call records, in order of time; none of a part without calls."""
+    if not of.length:
+        return []
     packed = get_range(files.rows_key(of.batch_id, of.tag), of.offset, of.length)
     text = zlib.decompress(packed, GZIP_WINDOW).decode()
     return list(csv.reader(io.StringIO(text, newline="")))

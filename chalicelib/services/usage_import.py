@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from chalicelib.domain.errors import BillingError, Conflict, Invalid, NotFound
-from chalicelib.domain.usage_batch import Batch, BatchStatus
+from chalicelib.domain.usage_batch import SOURCE_CHANGED, Batch, BatchStatus
 from chalicelib.services.deps import Deps
 from chalicelib.services.usage_commit import record_once
 from chalicelib.services.usage_plan import read_plan
@@ -70,7 +70,7 @@ def _process(deps: Deps, batch: Batch) -> Batch:
 def _refused(batch: Batch, refusal: BillingError) -> Batch:
     """Nothing was taken: the only place that refuses is the reading of the file, before the plan is pinned."""
     if isinstance(refusal, NotFound):
-        refusal = Conflict("source_changed")
+        refusal = Conflict(SOURCE_CHANGED)
     return replace(batch, status=BatchStatus.REFUSED, code=refusal.code, reason=refusal.message)
 
 

@@ -18,11 +18,12 @@ READ = 100
 
 
 def register_batch(batch: Batch) -> Batch:
-    """Record a new batch and list it; when its file came before, the batch as it is."""
+    """Record a new batch and list it; when its file came before, the batch as it is, or anew if it may come again."""
     try:
         commit(lambda transaction: _fill(transaction, batch))
     except ConditionFailedError:
-        return get_batch(batch.id)
+        known = get_batch(batch.id)
+        return _reopen(known, batch) if known.may_come_again else known
     return batch
 
 
@@ -56,9 +57,29 @@ def list_batches(limit: int, before: str | None) -> tuple[list[Batch], str | Non
     return [found[one] for one in ids if one in found], following
 
 
+def _reopen(refused: Batch, batch: Batch) -> Batch:
+    """The batch begins anew with its file in the new place; whoever came second goes on with what the first made of it."""
+    try:
+        commit(lambda transaction: _replace(transaction, refused, batch))
+    except ConditionFailedError:
+        return get_batch(batch.id)
+    return batch
+
+
+def _replace(transaction: TransactWrite, refused: Batch, batch: Batch) -> None:
+    transaction.save(_item(batch), condition=BatchItem.doc == codec.plain(refused))
+    if (listed := _listed(refused)).sk != _listed(batch).sk:
+        transaction.delete(listed)
+        transaction.save(_listed(batch))
+
+
+def _listed(batch: Batch) -> BatchListItem:
+    return BatchListItem(ALL, f"{keys.instant(batch.created_at)}#{batch.id}")
+
+
 def _fill(transaction: TransactWrite, batch: Batch) -> None:
     transaction.save(_item(batch), condition=BatchItem.pk.does_not_exist())
-    transaction.save(BatchListItem(ALL, f"{keys.instant(batch.created_at)}#{batch.id}"))
+    transaction.save(_listed(batch))
 
 
 def _item(batch: Batch) -> BatchItem:

@@ -15,6 +15,7 @@ BUSY = frozenset(
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestThrottled",
         "InternalServerError",
         "ServiceUnavailable",
         "SlowDown",

@@ -13,6 +13,7 @@ from typing import IO, Any
 from botocore.exceptions import ClientError
 
 from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.usage_batch import SOURCE_CHANGED
 from chalicelib.store.clients import names, s3
 from chalicelib.store.failures import is_missing_object, is_precondition_failure
 from chalicelib.store.objects import get_range
@@ -83,7 +84,7 @@ def open_source(key: str, version: str | None = None) -> Source:
         if is_missing_object(error):
             raise NotFound("object", key) from error
         if is_precondition_failure(error):
-            raise Conflict("source_changed") from error
+            raise Conflict(SOURCE_CHANGED) from error
         raise
     return Source(answer["Body"], answer["ETag"])
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from chalicelib.domain.usage import Tally
-from chalicelib.domain.usage_batch import BatchStatus
+from chalicelib.domain.usage_batch import Batch, BatchStatus
+from chalicelib.services.usage_duplicates import CallFiles, load_rows
 from chalicelib.services.usage_import import import_records, resume_batch
 from chalicelib.services.usage_report import list_customer_counts
 from chalicelib.store import batches, ledger, members
-from tests.support.builders import a_customer
+from tests.support.aws_calls import meanwhile
+from tests.support.builders import NOW, a_customer
 from tests.support.cloud import Cloud
 from tests.support.usage import (
     HEADER,
@@ -234,6 +237,36 @@ def test_replaced_file_is_refused_when_resumed(cloud: Cloud) -> None:
     assert resumed is not None
     assert (resumed.status, resumed.code) == (BatchStatus.REFUSED, "source_changed")
     assert resume_batch(deps, "unknown") is None
+
+
+def test_the_file_of_a_batch_whose_object_went_away_may_be_uploaded_again(cloud: Cloud) -> None:
+    """The same bytes are taken in then, once, and the batch is listed once; what was wrong with its bytes stays refused."""
+    save_customer()
+    body = csv_file([Call("1")])
+    batch_id = hashlib.sha256(body).hexdigest()
+    gone = Batch(id=batch_id, source="usage/incoming/gone.csv", version='"1"', created_at=NOW)
+    batches.register_batch(gone)
+    assert (refused := resume_batch(usage_deps(), batch_id)) is not None
+    assert refused.code == "source_changed"
+    later = usage_deps(NOW + timedelta(hours=1))
+    again = import_file(body, "again.csv", later)
+    assert (again.id, again.status, again.accepted, again.code) == (batch_id, BatchStatus.DONE, 1, "")
+    assert import_file(body, "and-again.csv", later) == again
+    assert (batches.list_batches(10, None)[0], total_charge()) == ([again], Decimal("0.0272"))
+
+
+def test_of_two_uploads_that_open_a_batch_again_one_counts(cloud: Cloud) -> None:
+    """The second goes on with what the first made of it."""
+    refused = Batch(id="f" * 64, source="a", version="1", status=BatchStatus.REFUSED, code="source_changed", created_at=NOW)
+    batches.register_batch(refused)
+    first, second = (replace(refused, source=name, status=BatchStatus.PENDING, code="") for name in ("b", "c"))
+    with meanwhile("TransactWriteItems", 2, lambda: batches.register_batch(first)):
+        assert batches.register_batch(second) == first
+
+
+def test_a_part_without_calls_has_no_records(cloud: Cloud) -> None:
+    """Nothing lies in the bucket for it, and nothing is read."""
+    assert load_rows(CallFiles("batch", "tag", offset=0, length=0, ids_offset=0, ids_count=0)) == []
 
 
 def test_posted_records_are_a_batch_of_their_own(cloud: Cloud) -> None:

@@ -45,6 +45,7 @@ class Flaky:
     "error",
     [
         failure("ThrottlingException"),
+        failure("RequestThrottled"),
         failure("TransactionCanceledException", "None", "TransactionConflict"),
         EndpointConnectionError(endpoint_url="https://aws"),
     ],
