@@ -29,6 +29,8 @@ class ObjectKind(StrEnum):
     PACKAGE = "package"
     SETTINGS = "settings"
     API_KEY = "api_key"
+    WEBHOOK = "webhook"
+    EMAIL = "email"
 
 
 class AuditAction(StrEnum):

@@ -9,9 +9,11 @@ from chalicelib.domain.access import ApiKey
 from chalicelib.domain.audit import ObjectKind, Subject
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.mail import Mail
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Allocation, Payment, Refund
+from chalicelib.domain.webhooks import WebhookEndpoint
 
 SETTINGS = (ObjectKind.SETTINGS, "settings")
 """The one history that is nobody's in particular."""
@@ -40,6 +42,8 @@ _SUBJECTS: Mapping[type, Callable[[Any], Subject]] = {
     Assignment: lambda one: Subject(ObjectKind.ASSIGNMENT, one.id, ((ObjectKind.CUSTOMER, one.customer_id),)),
     Package: lambda package: _own(ObjectKind.PACKAGE, package.id),
     OperatorSettings: lambda _settings: _own(*SETTINGS),
+    Mail: lambda mail: Subject(ObjectKind.EMAIL, mail.name, ((ObjectKind.INVOICE, mail.invoice_id),)),
     ApiKey: lambda key: Subject(ObjectKind.API_KEY, key.name, (SETTINGS,)),
+    WebhookEndpoint: lambda endpoint: Subject(ObjectKind.WEBHOOK, endpoint.id, (SETTINGS,)),
 }
 """The id of an API key is a hash of its secret, so the log calls it by name."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.access import ApiKey
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
+from chalicelib.domain.mail import Mail, MailStatus
 from chalicelib.domain.money import quantise
 from chalicelib.domain.payment import Payment
 from chalicelib.store import codec
@@ -15,8 +16,10 @@ ALWAYS_HIDDEN = frozenset({"version", "updated_at", "change_id"})
 HIDDEN = {
     Invoice: frozenset({"operator", "series", "sequence", "days", "pdf_status", "pdf_error"}),
     ApiKey: frozenset({"id"}),
+    Mail: frozenset({"attempt", "tried_at", "message_id"}),
 }
-"""The operator of a document is that of the settings; a rendering changes nothing; the id of a key is the hash of its secret."""
+"""The operator of a document is that of the settings; a rendering changes nothing; the id of a key is the hash of its secret; how
+often a mail was tried is no news."""
 AMOUNTS = frozenset(
     {
         *("amount", "allocated", "unallocated", "refunded"),
@@ -39,6 +42,8 @@ def _derived(value: object) -> dict[str, Any]:
     if isinstance(value, Invoice):
         payable = value.kind is InvoiceKind.INVOICE and value.status is InvoiceStatus.ISSUED
         return {"amount_due": str(value.amount_due), "payment_status": value.payment_status.value if payable else None}
+    if isinstance(value, Mail):
+        return {"status": MailStatus.QUEUED.value} if value.status is MailStatus.SENDING else {}
     return {"unallocated": str(value.unallocated)} if isinstance(value, Payment) else {}
 
 

@@ -14,10 +14,11 @@ from typing import Any
 from chalicelib.domain.access import ApiKey
 from chalicelib.domain.audit import Change
 from chalicelib.domain.customer import Customer
+from chalicelib.domain.mail import Mail
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Allocation, Refund
-from chalicelib.store import codec, invoices, payments
+from chalicelib.store import codec, invoices, payments, webhooks
 from chalicelib.store.tables import BillingItem
 
 UNKNOWN = "unknown"
@@ -64,5 +65,7 @@ TOLD: Mapping[str, Callable[[Any], object]] = {
     "pkg": _document(Package),
     "set": _document(OperatorSettings),
     "key": _document(ApiKey),
+    "eml": _document(Mail),
+    "whk": webhooks.read_endpoint,
 }
 """How to read the items that are told of, by attribute `t`; infra/merge.yaml has the others filtered out."""

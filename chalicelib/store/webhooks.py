@@ -16,7 +16,6 @@ from chalicelib.store import codec
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
 from chalicelib.store.signed import sign_off
-from chalicelib.store.signed import sign_off
 from chalicelib.store.tables import BillingItem
 from chalicelib.store.transaction import commit
 from chalicelib.store.webhook_tables import WebhookItem, WebhookSecretItem
@@ -54,11 +53,6 @@ def find_signed(endpoint_id: str) -> tuple[WebhookEndpoint, Keyring] | None:
         elif isinstance(item, WebhookSecretItem):
             keyring = Keyring(tuple(codec.restore(WebhookSecret, each) for each in item.doc), int(item.ver))
     return (endpoint, keyring) if endpoint and keyring else None
-
-
-def from_item(item: WebhookItem) -> WebhookEndpoint:
-    """The endpoint of an item."""
-    return codec.restore(WebhookEndpoint, item.doc)
 
 
 def put_endpoint(endpoint: WebhookEndpoint, secret: WebhookSecret) -> WebhookSecret:
