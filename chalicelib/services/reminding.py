@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.events import Event, EventType, event_id
+from chalicelib.domain.event_rules import invoice_event
+from chalicelib.domain.events import EventType
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.invoice_search import InvoiceSearch, InvoiceSummary, ListedStatus
 from chalicelib.domain.mail import REMINDER, MailStatus, may_remind, reminder_name
@@ -93,19 +94,6 @@ def _tell_overdue(deps: Deps, invoice: Invoice) -> None:
     mark = mark_overdue(invoice.id, invoice.version)
     if mark.is_told:
         return
-    announce(deps, [_overdue_event(deps, invoice, mark.version)])
+    found = replace(invoice, version=mark.version)
+    announce(deps, [invoice_event(EventType.INVOICE_OVERDUE, found, deps.clock())])
     note_told(invoice.id, mark)
-
-
-def _overdue_event(deps: Deps, invoice: Invoice, version: int) -> Event:
-    amounts = {name: str(getattr(invoice, name)) for name in ("total", "amount_paid", "amount_credited", "amount_due")}
-    dates = {name: getattr(invoice, name).isoformat() for name in ("invoice_date", "due_date")}
-    return Event(
-        id=event_id(EventType.INVOICE_OVERDUE, invoice.id, version),
-        type=EventType.INVOICE_OVERDUE,
-        occurred_at=deps.clock(),
-        customer_id=invoice.customer_id,
-        subject=invoice.id,
-        sequence=version,
-        data={"number": invoice.number or "", "currency": invoice.currency, **amounts, **dates},
-    )
