@@ -7,6 +7,7 @@ what is printed adds up.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,8 @@ from chalicelib.domain.money import PRECISION, exponent
 
 SECONDS_PER_MINUTE = 60
 HUNDREDTH = Decimal("0.01")
+LETTER_MEETS_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+NO_BREAK_SPACE = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ class Formats:
         return format_unit(_plain(shown), "duration-minute", "short", locale=self.locale)
 
     def _currency(self, amount: Decimal, digits: int) -> str:
-        return self._apply(self.locale.currency_formats["standard"], amount, digits)
+        """A code or sign that ends in a letter keeps a space to the digits (CLDR currencySpacing, which Babel does not apply)."""
+        shown = self._apply(self.locale.currency_formats["standard"], amount, digits)
+        return LETTER_MEETS_DIGIT.sub(NO_BREAK_SPACE, shown)
 
     def _apply(self, pattern: NumberPattern, value: Decimal, digits: int) -> str:
         fixed = copy.copy(pattern)

@@ -31,15 +31,15 @@ def formats(tag: str = "en", currency: str = "EUR") -> Formats:
         ("de", "EUR", "1234.50", "1.234,50\u00a0€"),
         ("fr", "EUR", "-1234.50", "-1\u202f234,50\u00a0€"),
         ("en-GB", "JPY", "1235", "JP¥1,235"),
-        ("en", "KWD", "1234.567", "KWD1,234.567"),
-        ("en", "HUF", "12.34", "HUF12.34"),
-        ("en", "IQD", "12.345", "IQD12.345"),
+        ("en", "KWD", "1234.567", "KWD\u00a01,234.567"),
+        ("en", "HUF", "12.34", "HUF\u00a012.34"),
+        ("en", "IQD", "-12.345", "-IQD\u00a012.345"),
         ("en", "USD", "99999999999999999999999999999999999.99", "$99,999,999,999,999,999,999,999,999,999,999,999.99"),
     ],
 )
 def test_money(tag: str, currency: str, amount: str, shown: str) -> None:
     """Amounts have the currency's ISO 4217 digits, also where CLDR would print none (IQD), and any length."""
-    assert formats(tag, currency).money(Decimal(amount)).replace("\u00a0", "") == shown.replace("\u00a0", "")
+    assert formats(tag, currency).money(Decimal(amount)) == shown
 
 
 @given(st.sampled_from(sorted(languages())), st.sampled_from(CURRENCIES), st.integers(-(10**30), 10**30))
