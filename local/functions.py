@@ -24,9 +24,11 @@ def load_app() -> Any:
 
 
 def source_kind(source: Any) -> str:
-    """`schedule`, `event` or `queue`: by which door the function is called."""
+    """`schedule`, `event`, `stream` or `queue`: by which door the function is called."""
     if hasattr(source, "schedule_expression"):
         return "schedule"
+    if hasattr(source, "stream_arn"):
+        return "stream"
     return "event" if hasattr(source, "event_pattern") else "queue"
 
 

@@ -21,7 +21,20 @@ from local.home import Home, LocalError
 
 HOST = "127.0.0.1"
 REGION = "eu-central-1"
-SERVICES = ("cloudformation", "dynamodb", "events", "iam", "logs", "monitoring", "s3", "ses", "sns", "sqs", "sts")
+SERVICES = (
+    "cloudformation",
+    "dynamodb",
+    "dynamodbstreams",
+    "events",
+    "iam",
+    "logs",
+    "monitoring",
+    "s3",
+    "ses",
+    "sns",
+    "sqs",
+    "sts",
+)
 KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 """Given to both sides: the emulator checks the signatures of presigned links with its own."""
 START_SECONDS = 60.0

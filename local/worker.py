@@ -1,6 +1,6 @@
-"""Child process: calls functions for events, queue messages and schedules.
+"""Child process: calls functions for events, queue messages, changes of the books and schedules.
 
-`python -m local.worker events DIR` serves all but the CPU-heavy functions, one thread per feed or schedule;
+`python -m local.worker events DIR` serves all but the CPU-heavy functions, one thread per feed, stream or schedule;
 `python -m local.worker <function> DIR` serves that one function alone. DIR is the data directory.
 """
 
@@ -20,6 +20,7 @@ from local.home import Home
 from local.pump import run_pump
 from local.queues import find_feed
 from local.schedules import run_schedule
+from local.streams import run_stream
 
 ALONE = {"render_document": 2}
 """Functions that get processes of their own, and how many: a PDF takes a core for a third of a second."""
@@ -47,6 +48,8 @@ def _jobs(role: str) -> Iterator[tuple[Any, ...]]:
             continue
         if functions.source_kind(source) == "schedule":
             yield run_schedule, app, source, Home(Path(sys.argv[2])).hold
+        elif functions.source_kind(source) == "stream":
+            yield run_stream, app, source
         else:
             yield run_pump, app, find_feed(app, source.name)
 
