@@ -5,6 +5,7 @@ Works on movements that were read elsewhere; the same movements, dates and `know
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +33,7 @@ class Movement:
     `date` is the business date, `entered_at` the instant from which it was known. Documents have a `number`, money a `reference`.
     """
 
-    date: date
+    date: dt.date
     kind: MovementKind
     number: str = ""
     reference: str = ""

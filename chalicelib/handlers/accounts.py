@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -15,8 +15,13 @@ from chalicelib.handlers.fields import Day, Instant
 from chalicelib.handlers.requests import Query, Request
 from chalicelib.handlers.responses import Answer
 from chalicelib.services import accounts as service
+from chalicelib.services import statement_files
+from chalicelib.services.statement_files import StatementFile, StatementQuestion
 
 api = Api(__name__)
+
+RENDERING_SECONDS = 2
+"""When it is worth asking again."""
 
 
 class BalanceAnswer(BaseModel):
@@ -50,6 +55,14 @@ class StatementAnswer(BaseModel):
     opening: Decimal
     closing: Decimal
     movements: list[MovementAnswer]
+
+
+class StatementFileAnswer(BaseModel):
+    """`ready` with a link that lives until `expires_at`, or still `rendering`: ask again."""
+
+    status: Literal["ready", "rendering"]
+    url: str | None
+    expires_at: Instant | None
 
 
 class StatementQuery(Query):
@@ -100,6 +113,48 @@ def get_statement(request: Request) -> Answer:
             "movements": [present_movement(row, currency) for row in found.rows],
         }
     )
+
+
+@api.endpoint(
+    "GET",
+    "/customers/{customer_id}/statement.csv",
+    permission="billing:read",
+    summary="A link to a customer's statement as CSV",
+    query=StatementQuery,
+    answer=StatementFileAnswer,
+    customers=True,
+)
+def get_statement_csv(request: Request) -> Answer:
+    """The link."""
+    return _answer_file(statement_files.find_statement_csv(request.deps, _question(request)))
+
+
+@api.endpoint(
+    "GET",
+    "/customers/{customer_id}/statement.pdf",
+    permission="billing:read",
+    summary="A link to a customer's statement as PDF",
+    query=StatementQuery,
+    answer=StatementFileAnswer,
+    statuses=(202,),
+    customers=True,
+)
+def get_statement_pdf(request: Request) -> Answer:
+    """The link, or 202 while the PDF is being drawn; 409 template_failed with the reason when it cannot be."""
+    return _answer_file(statement_files.find_statement_pdf(request.deps, _question(request)))
+
+
+def _question(request: Request) -> StatementQuestion:
+    query: StatementQuery = request.query
+    customer_id = request.path["customer_id"]
+    return StatementQuestion(customer_id=customer_id, first=query.first, last=query.last, known_at=query.known_at)
+
+
+def _answer_file(found: StatementFile) -> Answer:
+    shown = {"url": found.url, "expires_at": found.expires_at}
+    if found.url is None:
+        return Answer({"status": "rendering", **shown}, status=202, headers={"Retry-After": str(RENDERING_SECONDS)})
+    return Answer({"status": "ready", **shown})
 
 
 def present_movement(row: StatementRow, currency: str) -> dict[str, Any]:

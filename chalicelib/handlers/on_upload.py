@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.services import documents
+from chalicelib.services import documents, statement_files
 from chalicelib.services.usage_import import import_object
 from chalicelib.store.acting import acting
 from chalicelib.wiring import get_deps
@@ -42,8 +42,10 @@ def import_usage(event: dict[str, Any]) -> None:
 
 @acting("system:render_document")
 def render_document(event: dict[str, Any]) -> None:
-    """Render the document of the event."""
-    documents.render_document(get_deps(), object_key(event))
+    """Render the document, or the statement of account, of the event."""
+    deps, key = get_deps(), object_key(event)
+    documents.render_document(deps, key)
+    statement_files.render_statement(deps, key)
 
 
 def object_key(event: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.templates_folder import templates_folder
 
 STOCK = "stock"
+INVOICE, STATEMENT = "invoice/document.html", "statement/document.html"
 FILTERS = ("default", "e", "escape", "first", "join", "last", "length", "lower", "upper", "trim")
 LARGEST_HTML = 2 * 1024 * 1024
 """Characters of HTML; more would lay out for minutes. About 6,000 lines of the stock template."""
@@ -26,8 +27,17 @@ def render_html(view: Mapping[str, Any], *, template: str = STOCK) -> str:
     """The document as HTML. TemplateFailed for an unknown template, an error in it (with its line), or too much output."""
     if template != STOCK:
         raise TemplateFailed(f"There is no template {template!r}.")
+    return _render(INVOICE, view)
+
+
+def render_statement_html(view: Mapping[str, Any]) -> str:
+    """A statement of account as HTML. TemplateFailed for an error in the template, or too much output."""
+    return _render(STATEMENT, view)
+
+
+def _render(name: str, view: Mapping[str, Any]) -> str:
     try:
-        return _joined(stock_template().generate(**view))
+        return _joined(stock_template(name).generate(**view))
     except TemplateFailed:
         raise
     except Exception as error:  # whatever a template provokes (also RecursionError, MemoryError) is the template's failure
@@ -49,9 +59,9 @@ def build_environment() -> ImmutableSandboxedEnvironment:
 
 
 @cache
-def stock_template() -> Template:
-    """The stock template, parsed once per process."""
-    return build_environment().get_template("invoice/document.html")
+def stock_template(name: str = INVOICE) -> Template:
+    """A stock template, parsed once per process."""
+    return build_environment().get_template(name)
 
 
 def _joined(pieces: Iterator[str]) -> str:

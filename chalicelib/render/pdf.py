@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from threading import Lock
 
 from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.statement_document import StatementDocument
 from chalicelib.render.engine import Engine, build_fetcher, load_engine
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.html import render_html
+from chalicelib.render.html import render_html, render_statement_html
 from chalicelib.render.logo import Asset, read_logo
 from chalicelib.render.payment_code import build_payment_code, draw_payment_code
+from chalicelib.render.statement_view import build_statement_view
 from chalicelib.render.view import build_view
 
 VARIANT = "pdf/a-3b"
@@ -32,6 +34,14 @@ def render_pdf(invoice: Invoice, *, draft: bool = False) -> bytes:
     assets = build_assets(invoice)
     html = render_html(build_view(invoice, draft=draft), template=invoice.template)
     return draw_pdf(html, assets, identifier=_identifier(invoice, draft=draft))
+
+
+def render_statement_pdf(document: StatementDocument) -> bytes:
+    """The PDF of a statement of account."""
+    logo = document.operator.logo
+    assets = {"logo": read_logo(logo)} if logo else {}
+    html = render_statement_html(build_statement_view(document))
+    return draw_pdf(html, assets, identifier=hashlib.sha256(html.encode()).digest()[:16])
 
 
 def build_assets(invoice: Invoice) -> dict[str, Asset]:

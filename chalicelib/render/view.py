@@ -38,8 +38,8 @@ def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
     view = {
         **_page(invoice, formats, labels),
         **_head(invoice, labels, draft=draft),
-        "seller": _seller(invoice.operator, labels),
-        "buyer": _buyer(invoice.customer, labels),
+        "seller": seller_view(invoice.operator, labels),
+        "buyer": buyer_view(invoice.customer, labels),
         "facts": _facts(invoice, formats, labels),
         "lines": [line_view(i, line, formats, labels) for i, line in enumerate(invoice.lines, 1)],
         "taxes": tax_rows(invoice, formats, labels),
@@ -80,15 +80,20 @@ def footer_lines(operator: OperatorSnapshot) -> list[str]:
     return [line for line in [*joined, operator.footer.strip()] if line]
 
 
-def _page(invoice: Invoice, formats: Formats, labels: Labels) -> dict[str, Any]:
+def page_label(labels: Labels) -> dict[str, str]:
+    """The words around the page number and the count of pages, which the print engine fills in."""
     before, between, after = labels.text("page", page="\n", pages="\n").split("\n")
+    return {"before": before, "between": between, "after": after}
+
+
+def _page(invoice: Invoice, formats: Formats, labels: Labels) -> dict[str, Any]:
     return {
         "lang": str(formats.locale).replace("_", "-"),
         "dir": formats.locale.text_direction,
         "paper": invoice.operator.paper.value,
         **colours_of(invoice.operator.accent_colour),
         "labels": labels.all(),
-        "page_label": {"before": before, "between": between, "after": after},
+        "page_label": page_label(labels),
         "created": moment_of(invoice).isoformat(timespec="seconds"),
     }
 
@@ -107,13 +112,15 @@ def _head(invoice: Invoice, labels: Labels, *, draft: bool) -> dict[str, Any]:
     }
 
 
-def _seller(operator: OperatorSnapshot, labels: Labels) -> dict[str, Any]:
+def seller_view(operator: OperatorSnapshot, labels: Labels) -> dict[str, Any]:
+    """The issuer: name, address and tax id as lines."""
     tax_id = [labels.text("tax_id", id=operator.tax_id)] if operator.tax_id else []
     lines = [*address_lines(operator.address, labels.locale), *tax_id]
     return {"name": operator.name, "lines": lines, "has_logo": bool(operator.logo)}
 
 
-def _buyer(customer: CustomerSnapshot, labels: Labels) -> dict[str, Any]:
+def buyer_view(customer: CustomerSnapshot, labels: Labels) -> dict[str, Any]:
+    """The customer: name, address and tax id as lines."""
     tax_id = [labels.text("tax_id", id=customer.tax_id)] if customer.tax_id else []
     return {"name": customer.name, "lines": [*address_lines(customer.address, labels.locale), *tax_id]}
 

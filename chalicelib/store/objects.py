@@ -13,6 +13,7 @@ from chalicelib.store.failures import is_missing_object, is_precondition_failure
 from chalicelib.store.retry import retried
 
 DOCUMENT = re.compile(r"documents/([^/]+)/(\d{1,9})\.json")
+STATEMENT = re.compile(r"documents/statements/([0-9a-f]{64})\.json")
 LINK_SECONDS = 300
 """How long a presigned link lives."""
 
@@ -31,6 +32,27 @@ def parse_document_key(key: str) -> tuple[str, int] | None:
     """(invoice id, revision) of a document key, None for any other key."""
     found = DOCUMENT.fullmatch(key)
     return (found[1], int(found[2])) if found else None
+
+
+def statement_key(digest: str) -> str:
+    """Where a frozen statement of account lies; its creation makes the PDF."""
+    return f"documents/statements/{digest}.json"
+
+
+def statement_pdf_key(digest: str) -> str:
+    """Where the PDF of a statement lies."""
+    return f"pdf/statements/{digest}.pdf"
+
+
+def statement_failure_key(digest: str) -> str:
+    """Where the reason lies why a statement has no PDF."""
+    return f"pdf/statements/{digest}.txt"
+
+
+def parse_statement_key(key: str) -> str | None:
+    """The digest of a statement's key, None for any other key."""
+    found = STATEMENT.fullmatch(key)
+    return found[1] if found else None
 
 
 def chunk_key(run_id: str, chunk: int) -> str:
