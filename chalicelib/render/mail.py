@@ -67,7 +67,7 @@ def build_letter_view(invoice: Invoice, reminder: ReminderTemplate | None, link:
         "document": _document(enclosure, link, labels),
         "payment_details": invoice.operator.payment_details.strip() if _is_owed(invoice) else "",
         "seller": invoice.operator.name,
-        "footer": footer_lines(invoice.operator),
+        "footer": [line for line in footer_lines(invoice.operator) if line != invoice.operator.name],
     }
     clean: dict[str, Any] = printable(view)
     if locale.text_direction == "rtl":

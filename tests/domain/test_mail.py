@@ -23,6 +23,7 @@ from chalicelib.domain.mail import (
     find_obstacle,
     is_wanted,
     may_remind,
+    reminder_name,
 )
 from chalicelib.domain.reminders import ReminderTemplate
 from chalicelib.domain.settings_rules import validate_settings
@@ -40,7 +41,7 @@ def issued(**fields: Any) -> Invoice:
     return an_invoice(status=InvoiceStatus.ISSUED, **fields)
 
 
-REMINDER = a_mail(name="reminder-first", reminder=ReminderTemplate.FIRST)
+REMINDER = a_mail(name=reminder_name(ReminderTemplate.FIRST), reminder=ReminderTemplate.FIRST)
 
 
 def test_only_customers_who_ask_get_new_documents() -> None:

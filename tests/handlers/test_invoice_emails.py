@@ -10,6 +10,7 @@ import pytest
 from chalice.test import Client
 
 from app import app
+from tests.support.changes import Changes
 from tests.support.http import ApiClient
 from tests.support.mailroom import SENDER, Mailroom, attached_names, receive_notices
 from tests.support.story import Story, raw_event
@@ -70,6 +71,23 @@ def test_a_click_sends_the_document(story: Story) -> None:
     assert attached_names(message) == ["INV-1001.pdf"]
     (listed,) = mails(story, invoice_id)
     assert (listed["id"], listed["status"], listed["reminder"]) == (made["id"], "sent", None)
+
+
+def test_a_new_invoice_goes_to_who_asked_for_it(story: Story, cloud: Cloud) -> None:
+    """From the issue over paper and stream to the mailbox; told twice it is one mail, and the history tells of it."""
+    mailroom, changes = Mailroom().open(), Changes(cloud, story.client)
+    story.done(story.api.patch("/customers/acme", {"email_invoices": True}), 200)
+    invoice_id = issued(story)
+    records = changes.take()
+    for _ in range(2):
+        changes.deliver(records)
+        work_off(story)
+    assert mailroom.subjects() == ["Invoice INV-1001 from Telco GmbH"]
+    assert [(mail["id"], mail["status"], mail["by_hand"]) for mail in mails(story, invoice_id)] == [("issued", "sent", False)]
+    changes.drain()
+    history = story.done(story.api.get(f"/invoices/{invoice_id}/history"), 200)["items"]
+    told = [(entry["object_id"], entry["after"]["status"]) for entry in history if entry["object"] == "email"]
+    assert told == [("issued", "sent"), ("issued", "queued")]
 
 
 def test_a_repeated_click_sends_one_mail(story: Story) -> None:
