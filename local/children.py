@@ -50,6 +50,9 @@ class Child:
             self.process.kill()
             self.process.wait()
             return False
+        finally:
+            if self.process.stdin:
+                self.process.stdin.close()
         return True
 
     def terminate(self) -> None:
