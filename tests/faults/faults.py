@@ -43,7 +43,7 @@ TRIES = {Kind.LOST_REPLY: 1, Kind.THROTTLE_2: 2, Kind.THROTTLE_9: 9, Kind.REFUSE
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault at the `at`-th call (from 1)."""
+    """A fault at the `at`-th call (from 1), or at the first call after it that can suffer it."""
 
     at: int
     kind: Kind
@@ -85,10 +85,15 @@ class Plan(Watcher):
     faults: Iterable[Fault] = ()
     rival: Callable[[], object] | None = None
     seen: list[Seen] = field(default_factory=list)
+    _waiting: list[Fault] = field(default_factory=list)
     _spoiling: Kind | None = None
     _tries: int = 0
     _now: Kind | None = None
     _is_paused: bool = False
+
+    def __post_init__(self) -> None:
+        """Every fault waits for its call."""
+        self._waiting = sorted(self.faults, key=lambda fault: fault.at)
 
     def before(self, call: Call) -> None:
         """Count the call; a death before it, or somebody else's turn."""
@@ -96,7 +101,7 @@ class Plan(Watcher):
             return
         has_index = call.operation == "Query" and b'"IndexName"' in _body(call)
         self.seen.append(Seen(call.service, call.operation, call.is_read, has_index))
-        self._now = next((fault.kind for fault in self.faults if fault.at == len(self.seen)), None)
+        self._now = self._next_fault()
         if self._now is Kind.DIE_BEFORE:
             raise Killed
         if self._now is Kind.RIVAL and self.rival is not None:
@@ -139,6 +144,15 @@ class Plan(Watcher):
             yield
         finally:
             self._is_paused = before
+
+    def _next_fault(self) -> Kind | None:
+        """What strikes now: the first fault that is due and can happen to this call. None happens twice."""
+        seen = self.seen[-1]
+        due = next((fault for fault in self._waiting if fault.at <= len(self.seen) and seen.suits(fault.kind)), None)
+        if due is None:
+            return None
+        self._waiting.remove(due)
+        return due.kind
 
     def _let_rival_act(self, rival: Callable[[], object]) -> None:
         with self.paused():
