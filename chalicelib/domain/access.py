@@ -9,7 +9,7 @@ PERMISSIONS = {
     "billing:read": "Read customers, packages, usage, invoices, payments and reports.",
     "billing:write": "Change customers, packages and invoices, and run billing.",
     "payments:write": "Record, allocate and refund payments.",
-    "settings:write": "Change settings, templates and API keys.",
+    "settings:write": "Change settings, templates, API keys and webhooks.",
     "usage:write": "Bring in usage.",
 }
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zlib import crc32
 
-from chalicelib.domain.events import Event
+from chalicelib.domain.events import Event, EventType
 
 TEST_EVENT = "webhook.test"
 """The type of an event that says nothing but that it came."""
@@ -39,6 +39,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 """A failing endpoint is left alone, ever longer, so that waiting for it does not hold up the others."""
 FAILING_UNTIL_DISABLED = timedelta(days=5)
 """An endpoint that took nothing for so long, though it was tried, is disabled."""
+RANKS = {kind.value: rank for rank, kind in enumerate(EventType)}
+"""The types of events in the order in which they come true."""
 
 _DELIVERY_ID = re.compile(r"([a-z_.]{1,60}):([^:]{1,300}):([0-9]{1,12})")
 
@@ -151,6 +153,11 @@ class Delivery:
     def message_id(self) -> str:
         """What receivers recognise repetitions by: no full stop in it, which separates what is signed."""
         return "msg_" + hashlib.sha256(self.id.encode()).hexdigest()[:32]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among the deliveries of its subject: by version; of one version, in the order of the types."""
+        return self.sequence, RANKS.get(self.type, len(RANKS))
 
     @property
     def is_pending(self) -> bool:

@@ -38,7 +38,8 @@ def find_delivery(endpoint_id: str, event_type: str, subject: str, sequence: int
 
 def load_lane(endpoint_id: str, subject: str) -> list[Delivery]:
     """What is still to be sent to an endpoint about a subject, in the order in which it has to be sent. Read consistently."""
-    return [_delivery(item) for item in _pending(_pk(endpoint_id, subject))]
+    waiting = [_delivery(item) for item in _pending(_pk(endpoint_id, subject))]
+    return sorted(waiting, key=lambda delivery: delivery.place)
 
 
 def save_delivery(read: Delivery, after: Delivery) -> bool:
@@ -56,8 +57,7 @@ def list_deliveries(
     """A page of deliveries in a state, latest first, and the cursor to go on with. From an index: may lag."""
     found = _listed(_partition(endpoint_id, status), decode_cursor(cursor), limit + 1)
     following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
-    by_key = {(item.pk, item.sk): _delivery(item) for item in _read([key for _position, key in found[:limit]])}
-    return [by_key[key] for _position, key in found[:limit] if key in by_key], following
+    return _load([key for _position, key in found[:limit]]), following
 
 
 def list_span(
@@ -68,8 +68,7 @@ def list_span(
     Also where to go on, None at the end. From an index: may lag.
     """
     found = _spanned(_partition(endpoint_id, status), after, _end(until), limit)
-    deliveries = [_delivery(item) for item in _read([key for _position, key in found])]
-    return deliveries, found[-1][0] if len(found) == limit else None
+    return _load([key for _position, key in found]), found[-1][0] if len(found) == limit else None
 
 
 def list_due(endpoint_id: str, now: datetime, limit: int) -> list[str]:
@@ -77,6 +76,12 @@ def list_due(endpoint_id: str, now: datetime, limit: int) -> list[str]:
     found = _spanned(_partition(endpoint_id, DeliveryStatus.PENDING), "0", _end(now), limit)
     prefix = _pk(endpoint_id, "")
     return list(dict.fromkeys(pk.removeprefix(prefix) for _position, (pk, _sk) in found))
+
+
+def _load(wanted: list[Key]) -> list[Delivery]:
+    """Deliveries in the order of their keys, without those that expired."""
+    found = {(item.pk, item.sk): _delivery(item) for item in _read(wanted)}
+    return [found[key] for key in wanted if key in found]
 
 
 def _pk(endpoint_id: str, subject: str) -> str:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from chalicelib.store.idempotency import LEASE as LEASED
-from tests.faults import bank_flows, billing_flows, mail_flows, money_flows, paper_flows, usage_flows
+from tests.faults import bank_flows, billing_flows, mail_flows, money_flows, paper_flows, usage_flows, webhook_flows
 from tests.faults.delivery import Delivery, deliver, deliver_all_again, let_clerk_act
 from tests.faults.faults import Fault, Kind, Plan, Seen
 from tests.faults.flow import Flow, nothing
@@ -23,6 +23,7 @@ ALL_FLOWS = (
     *usage_flows.FLOWS,
     *mail_flows.FLOWS,
     *bank_flows.FLOWS,
+    *webhook_flows.FLOWS,
 )
 FLOWS = {flow.name: flow for flow in ALL_FLOWS}
 FEWEST, MOST = 2, 4
@@ -57,7 +58,7 @@ class Theatre:
         self._strike(plan)
         self._repeat(Delivery.ONCE)
         self.seen = plan.seen
-        self._expected, wrong = judge()
+        self._expected, wrong = self._judge()
         return wrong
 
     def play(self, faults: Sequence[Fault], delivery: Delivery = Delivery.ONCE) -> list[str]:
@@ -94,6 +95,10 @@ class Theatre:
         """Any way in which the platform may repeat itself."""
         return random.choice(list(Delivery))
 
+    def _judge(self) -> tuple[dict[str, Any], list[str]]:
+        result, wrong = judge()
+        return result, wrong + self.flow.check(self.stage)
+
     def _strike(self, plan: Plan) -> None:
         """The act under faults; whatever they left, a new process finds."""
         self.stage.plan = plan
@@ -111,15 +116,15 @@ class Theatre:
         self._repeat(delivery)
         if delivery is Delivery.LATE:
             return self._come_late()
-        result, wrong = judge()
+        result, wrong = self._judge()
         return wrong + (_apart(self._expected, result) if has_result else [])
 
     def _come_late(self) -> list[str]:
         """What comes again when all is done, paid and voided changes nothing."""
         let_clerk_act(self.stage)
-        before, wrong = judge()
+        before, wrong = self._judge()
         deliver_all_again(self.stage, self.flow)
-        after, found = judge()
+        after, found = self._judge()
         return [*wrong, *found, *_apart(before, after)]
 
     def _has_result(self, faults: Sequence[Fault], delivery: Delivery) -> bool:

@@ -26,13 +26,14 @@ from app import app
 from chalicelib import wiring
 from chalicelib.domain.invoice import PdfStatus
 from chalicelib.services.sweep import PATIENCE
-from chalicelib.store import clients, list_months, objects, operators, pdf_marks, runs
+from chalicelib.store import clients, list_months, objects, operators, pdf_marks, runs, shards
 from chalicelib.store.open_documents import close_document
 from tests.faults.faults import Plan
 from tests.support.cloud import REGION, Cloud
 from tests.support.http import ApiClient, Reply
 from tests.support.kills import Killed
 from tests.support.mailroom import Mailroom
+from tests.support.receiver import Receiver, deployed_receiver
 from tests.support.story import Story, raw_event
 
 SERVER_ERROR = 500
@@ -89,6 +90,7 @@ class Stage:
 
     cloud: Cloud
     story: Story
+    receiver: Receiver
     notes: dict[str, Any] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     delivered: list[dict[str, Any]] = field(default_factory=list)
@@ -187,6 +189,7 @@ class Stage:
         """A new process: what the old one remembered is gone."""
         operators.forget()
         list_months.forget()
+        shards.forget()
 
     def save(self) -> Snapshot:
         """Remember the present state."""
@@ -210,8 +213,8 @@ class Stage:
             message.body for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values() for message in queue._messages
         ]
         received = [message["Body"] for message in self._inbox]
-        mailed = sorted(Mailroom().counted().items())
-        state.update(f"{sorted(queued)} {sorted(received)} {mailed} {_Now.offset}".encode())
+        mailed, told = sorted(Mailroom().counted().items()), [one.body for one in self.receiver.received]
+        state.update(f"{sorted(queued)} {sorted(received)} {mailed} {told} {_Now.offset}".encode())
         return state.hexdigest()
 
     def load(self, snapshot: Snapshot) -> None:
@@ -229,6 +232,7 @@ class Stage:
         """Nothing is there, and it is noon."""
         self.cloud.clear()
         Mailroom().open()
+        self.receiver.clear()
         self.restart()
         _Now.offset = timedelta(0)
         self._inbox.clear()
@@ -240,12 +244,12 @@ class Stage:
 @contextmanager
 def on_stage(cloud: Cloud) -> Iterator[Stage]:
     """An empty stage; time stands still and nothing really sleeps."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
+    with pytest.MonkeyPatch.context() as monkeypatch, deployed_receiver(monkeypatch) as receiver:
         monkeypatch.setattr(wiring, "datetime", _Now)
         monkeypatch.setattr(wiring, "ULID", _Id)
         monkeypatch.setattr(time, "sleep", lambda _seconds: None)
         client = Client(app)
-        stage = Stage(cloud, Story(ApiClient(cloud, client), client))
+        stage = Stage(cloud, Story(ApiClient(cloud, client), client), receiver)
         stage.clear()
         yield stage
 

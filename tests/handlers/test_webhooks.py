@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from chalice.test import Client
@@ -16,28 +15,22 @@ from chalicelib.store.tables import BillingItem
 from chalicelib.store.work_tables import WorkItem
 from tests.support.http import ApiClient
 from tests.support.notices import an_event, is_signed
-from tests.support.receiver import Receiver, receiving, status
+from tests.support.receiver import Receiver, deployed_receiver, status
 from tests.support.story import raw_event
 
 
 @pytest.fixture
-def receiver(api: ApiClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Receiver]:
-    """A receiver that the deployment's variables make reachable and OpenSSL's make believed."""
+def receiver(api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """A receiver that the deployment reaches."""
     del api
-    with receiving() as receiver:
-        (tmp_path / "authority.pem").write_bytes(receiver.authority)
-        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-        monkeypatch.setenv("WEBHOOK_NETWORKS", "127.0.0.0/8, ::1/128")
-        monkeypatch.setenv("WEBHOOK_PORTS", str(receiver.port))
-        wiring.reset()
+    with deployed_receiver(monkeypatch) as receiver:
         yield receiver
-        wiring.reset()
 
 
 @pytest.fixture
 def url(receiver: Receiver) -> str:
     """Where the receiver is found by its name."""
-    return f"https://localhost:{receiver.port}/hook"
+    return receiver.local_url
 
 
 def work_off() -> None:

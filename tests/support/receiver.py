@@ -18,12 +18,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chalicelib.outbound.network import Network
+from chalicelib import wiring
+from chalicelib.outbound.network import Network, public_authorities
 
 HOST = "hooks.example.com"
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -49,8 +51,18 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Where it listens, in its own network."""
         return f"https://{HOST}:{self.port}/hook"
+
+    @property
+    def local_url(self) -> str:
+        """Where it listens, on this machine."""
+        return f"https://localhost:{self.port}/hook"
+
+    def clear(self) -> None:
+        """Nothing came."""
+        self.received.clear()
+        self.answers.clear()
 
     def network(self, **changes: Any) -> Network:
         """A network in which the receiver is a public server."""
@@ -104,6 +116,26 @@ def receiving() -> Iterator[Receiver]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def deployed_receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """A receiver that the deployment's variables make reachable as `localhost`, and OpenSSL's make believed."""
+    with receiving() as receiver, TemporaryDirectory() as folder:
+        path = Path(folder) / "authority.pem"
+        path.write_bytes(receiver.authority)
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+        monkeypatch.setenv("WEBHOOK_NETWORKS", "127.0.0.0/8, ::1/128")
+        monkeypatch.setenv("WEBHOOK_PORTS", str(receiver.port))
+        _forget()
+        yield receiver
+    _forget()
+
+
+def _forget() -> None:
+    """What the process made of its environment."""
+    wiring.reset()
+    public_authorities.cache_clear()
 
 
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
