@@ -15,7 +15,7 @@ from chalicelib import wiring
 from chalicelib.domain.customer import Frequency
 from chalicelib.domain.usage import RollUp, Tally, UsageRow
 from chalicelib.services import billing_runs
-from chalicelib.store import list_months, operators
+from chalicelib.store import list_months, operators, shards
 from tests.support.builders import a_package, an_assignment
 from tests.support.cloud import Cloud, running_cloud
 from tests.support.world import World
@@ -50,6 +50,7 @@ def empty(cloud: Cloud) -> None:
     cloud.clear()
     operators.forget()
     list_months.forget()
+    shards.forget()
 
 
 @dataclass(frozen=True, slots=True)

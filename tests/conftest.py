@@ -36,10 +36,11 @@ def deployment() -> Iterator[Cloud]:
 def cloud(deployment: Cloud) -> Cloud:
     """The deployment with empty tables, bucket and queues, and the store pointed at it."""
     from chalicelib import wiring  # noqa: PLC0415  # see above
-    from chalicelib.store import list_months, operators  # noqa: PLC0415  # see above
+    from chalicelib.store import list_months, operators, shards  # noqa: PLC0415  # see above
 
     deployment.clear()
     operators.forget()
     list_months.forget()
+    shards.forget()
     wiring.get_deps()
     return deployment

@@ -26,6 +26,7 @@ from chalicelib.store.invoices import find_invoice
 from chalicelib.store.open_documents import close_document
 from chalicelib.store.pdf_marks import find_unrendered
 from chalicelib.store.queue import send_messages, send_notices
+from chalicelib.store.shards import CLOCKS, LISTS, note_shards
 
 PATIENCE = timedelta(minutes=10)
 """How long something may stay open before it is driven again."""
@@ -45,6 +46,8 @@ class OpenThing:
 
 def sweep(deps: Deps) -> Counter[str]:
     """Drive everything that stayed open too long; the answer counts what was found by kind."""
+    note_shards(LISTS, deps.settings.list_shards)
+    note_shards(CLOCKS, deps.settings.due_shards)
     found: Counter[str] = Counter()
     begun = deps.clock()
     for _, pk, sk in runs.list_open(begun - PATIENCE, LIMIT):

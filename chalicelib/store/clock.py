@@ -17,6 +17,7 @@ from chalicelib.domain.periods import next_due
 from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
+from chalicelib.store.shards import CLOCKS, shards_to_read
 from chalicelib.store.tables import BillingItem, ClockItem
 from chalicelib.store.transaction import MAX_ACTIONS, commit
 
@@ -131,7 +132,7 @@ def list_due(frequency: str, as_of: datetime, shards: int, after: Due | None = N
 
     Read page by page as it is iterated. From an index: may lag, never decides.
     """
-    for shard in range(after.shard if after else 0, shards):
+    for shard in shards_to_read(CLOCKS, shards)[after.shard if after else 0 :]:
         page = _due_page(frequency, shard, as_of, after if after and after.shard == shard else None)
         while page:
             yield from page
@@ -140,7 +141,7 @@ def list_due(frequency: str, as_of: datetime, shards: int, after: Due | None = N
 
 def count_due(frequency: str, as_of: datetime, shards: int) -> int:
     """How many customers `list_due` would list."""
-    return sum(_count_shard(frequency, shard, as_of) for shard in range(shards))
+    return sum(_count_shard(frequency, shard, as_of) for shard in shards_to_read(CLOCKS, shards))
 
 
 @retried

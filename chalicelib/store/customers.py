@@ -20,6 +20,7 @@ from chalicelib.store.clock import Clock, add_clock
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
+from chalicelib.store.shards import LISTS, shards_to_read
 from chalicelib.store.signed import sign_off
 from chalicelib.store.tables import AssignmentItem, BillingItem, ClockItem, CustomerItem
 from chalicelib.store.transaction import commit
@@ -100,7 +101,10 @@ def list_customers(prefix: str, limit: int, cursor: str | None, shards: int) -> 
     """A page of the customers whose name begins so (whatever its case), by name, and the cursor to go on with."""
     low, high = keys.folded(prefix) or FIRST, keys.folded(prefix) + LAST
     after = decode_cursor(cursor) or ""
-    streams = [_positions(keys.customer_list_partition(shard), max(low, after), high, limit + 2) for shard in range(shards)]
+    streams = [
+        _positions(keys.customer_list_partition(shard), max(low, after), high, limit + 2)
+        for shard in shards_to_read(LISTS, shards)
+    ]
     found = list(islice((position for position in merge(*streams) if position[0] != after), limit + 1))
     following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     customers = _read([pk for _position, pk in found[:limit]])

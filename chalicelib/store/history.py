@@ -17,6 +17,7 @@ from chalicelib.store.invoice_revisions import list_earlier_revisions
 from chalicelib.store.list_months import INVOICES, PAYMENTS, load_months
 from chalicelib.store.payments import load_money
 from chalicelib.store.retry import retried
+from chalicelib.store.shards import LISTS, shards_to_read
 from chalicelib.store.tables import BillingItem, InvoiceItem, PaymentItem
 
 
@@ -51,7 +52,7 @@ def list_parties(shards: int, *, owing_only: bool) -> set[Party]:
 
 def _of_invoices(shards: int, states: tuple[str, ...]) -> Iterator[Party]:
     for month in load_months(INVOICES):
-        for shard in range(shards):
+        for shard in shards_to_read(LISTS, shards):
             for state in states:
                 found = _query(keys.list_partition(month, shard), f"{state}#")
                 yield from (_party(item) for item in found if isinstance(item, InvoiceItem))
@@ -59,7 +60,7 @@ def _of_invoices(shards: int, states: tuple[str, ...]) -> Iterator[Party]:
 
 def _of_payments(shards: int, *, owing_only: bool) -> Iterator[Party]:
     for month in load_months(PAYMENTS):
-        for shard in range(shards):
+        for shard in shards_to_read(LISTS, shards):
             found = _query(keys.payment_list_partition(month, shard), "")
             yield from (_party(item) for item in found if isinstance(item, PaymentItem) and (_has_left(item) or not owing_only))
 

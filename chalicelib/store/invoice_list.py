@@ -20,6 +20,7 @@ from chalicelib.store import keys
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.list_months import load_months
 from chalicelib.store.retry import retried
+from chalicelib.store.shards import LISTS, shards_to_read
 from chalicelib.store.tables import LISTED, BillingItem, InvoiceItem
 
 MAX_QUERIES = 500
@@ -76,7 +77,7 @@ def list_owing(shards: int, most: int) -> tuple[list[InvoiceSummary], bool]:
     found: list[InvoiceSummary] = []
     for month in load_months():
         for state in OWING:
-            for shard in range(shards):
+            for shard in shards_to_read(LISTS, shards):
                 rows = _stream(keys.list_partition(month, shard), (f"{state}#", f"{state}#{END}"), effort)
                 found += [to_summary(row.item) for row in islice(rows, most - len(found)) if row.item]
                 if len(found) >= most:
@@ -146,7 +147,7 @@ def _all_rows(search: InvoiceSearch, before: str, shards: int, effort: _Effort) 
             streams = [
                 _stream(keys.list_partition(month, shard), _bounds(state, search, before), effort)
                 for state in search.states
-                for shard in range(shards)
+                for shard in shards_to_read(LISTS, shards)
             ]
             yield from merge(*streams, key=lambda row: row.position, reverse=True)
             yield _Row(f"{month.replace('-', '')}01")

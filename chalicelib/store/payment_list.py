@@ -17,6 +17,7 @@ from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.list_months import PAYMENTS, load_months
 from chalicelib.store.payments import from_item, load_money
 from chalicelib.store.retry import retried
+from chalicelib.store.shards import LISTS, shards_to_read
 from chalicelib.store.tables import BillingItem, PaymentItem
 
 MAX_QUERIES = 200
@@ -84,7 +85,10 @@ def _rows(search: PaymentSearch, before: str, shards: int, effort: _Effort) -> I
     reached = f"{before[:4]}-{before[4:6]}" if before != END else END
     for month in load_months(PAYMENTS):
         if first <= month <= min(last, reached):
-            streams = [_stream(keys.payment_list_partition(month, shard), search, before, effort) for shard in range(shards)]
+            streams = [
+                _stream(keys.payment_list_partition(month, shard), search, before, effort)
+                for shard in shards_to_read(LISTS, shards)
+            ]
             yield from merge(*streams, key=lambda row: row.position, reverse=True)
 
 

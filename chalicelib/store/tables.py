@@ -237,6 +237,12 @@ class KeyItem(BillingItem, discriminator="key"):
     doc = JSONAttribute()
 
 
+class ShardsItem(BillingItem, discriminator="shd"):
+    """How many shards of an index were ever written to; it only grows."""
+
+    count = NumberAttribute(attr_name="n")
+
+
 class SpanItem(BillingItem, discriminator="spn"):
     """The months (yyyy-mm) that a global list holds, or once held, anything in; it only grows."""
 

@@ -191,7 +191,7 @@ def test_empty_months_cost_nothing() -> None:
 
     assert len(rows) == 2
     assert cursor is None
-    assert calls == {"Query": 2 * SHARDS, "GetItem": 1}
+    assert calls == {"Query": 2 * SHARDS, "GetItem": 2}  # the months, and once a process the shards
 
 
 def test_a_search_that_matches_too_little_ends_its_page_early(monkeypatch: pytest.MonkeyPatch) -> None:
