@@ -15,6 +15,7 @@ from chalicelib.handlers.payment_presenter import (
     AllocateAnswer,
     AllocationAnswer,
     AllocationJobAnswer,
+    InvoicePaymentsAnswer,
     present_allocation,
     present_job,
     present_payment,
@@ -24,6 +25,7 @@ from chalicelib.handlers.requests import Body, PageQuery, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import allocation_jobs, allocations, invoice_payments
 from chalicelib.services.allocation_plans import AllocatePayment
+from chalicelib.services.joint_payments import PayInvoiceJointly, pay_invoice_jointly
 
 api = Api(__name__)
 
@@ -51,12 +53,28 @@ class AllocateInput(Body):
         return self
 
 
-class PayInvoiceInput(Body):
-    """How much of which payment goes to the invoice. Without date: today."""
+class PaymentPart(Body):
+    """How much of a payment goes to the invoice."""
 
     payment_id: Id
     amount: Amount
+
+
+class PayInvoiceInput(Body):
+    """How much of which payment goes to the invoice; or of which `payments`, all of them at once. Without date: today."""
+
+    payment_id: Id | None = None
+    amount: Amount | None = None
+    payments: list[PaymentPart] | None = Field(default=None, max_length=1000)
     date: Day | None = None
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        one = self.payment_id is not None and self.amount is not None
+        neither = self.payment_id is None and self.amount is None
+        if not (one and self.payments is None) and not (neither and self.payments is not None):
+            raise PydanticCustomError("invalid_value", "Send payment_id and amount, or payments.")
+        return self
 
 
 @api.endpoint(
@@ -107,15 +125,17 @@ def list_invoice_payments(request: Request) -> Answer:
     "POST",
     "/invoices/{invoice_id}/payments",
     permission="payments:write",
-    summary="Pay an invoice from a payment",
+    summary="Pay an invoice from a payment, or from several at once",
     body=PayInvoiceInput,
-    answer=AllocationAnswer,
+    answer=AllocationAnswer | InvoicePaymentsAnswer,
     status=201,
     require_idempotency_key=True,
 )
 def pay_invoice(request: Request) -> Answer:
-    """Allocate part of a payment to the invoice."""
+    """Allocate part of a payment to the invoice, or of several."""
     asked: PayInvoiceInput = request.body
+    if asked.payment_id is None or asked.amount is None:
+        return _pay_jointly(request, asked)
     command = invoice_payments.PayInvoice(
         invoice_id=request.path["invoice_id"],
         payment_id=asked.payment_id,
@@ -138,6 +158,17 @@ def reverse_allocation(request: Request) -> Answer:
     path = request.path
     invoice_payments.reverse_allocation(request.deps, path["invoice_id"], path["allocation_id"], request.if_match)
     return Answer()
+
+
+def _pay_jointly(request: Request, asked: PayInvoiceInput) -> Answer:
+    command = PayInvoiceJointly(
+        invoice_id=request.path["invoice_id"],
+        parts=[(part.payment_id, part.amount) for part in asked.payments or []],
+        date=asked.date,
+        version=request.if_match,
+    )
+    rows = pay_invoice_jointly(request.deps, command)
+    return Answer({"allocations": [present_allocation(row) for row in rows]})
 
 
 def parse_allocation(request: Request) -> AllocatePayment:

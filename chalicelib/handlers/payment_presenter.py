@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from chalicelib.domain.access import Actor
 from chalicelib.domain.allocation_job import AllocationJob
 from chalicelib.domain.money import quantise
-from chalicelib.domain.payment import Allocation, Payment, PaymentState
+from chalicelib.domain.payment import Allocation, Payment, PaymentState, Refund
+from chalicelib.services.payments import PaymentDetails
 
 
 class PaymentAnswer(BaseModel):
@@ -51,6 +52,29 @@ class AllocationAnswer(BaseModel):
     created_at: dt.datetime | None
     reversed_at: dt.datetime | None
     reversed_date: dt.date | None
+
+
+class RefundAnswer(BaseModel):
+    """Part of a payment given back."""
+
+    id: str
+    amount: Decimal
+    date: dt.date
+    reference: str
+    created_at: dt.datetime
+
+
+class PaymentDetailsAnswer(PaymentAnswer):
+    """A payment with its history: allocations, those taken back too, and refunds, in the order they were made."""
+
+    allocations: list[AllocationAnswer]
+    refunds: list[RefundAnswer]
+
+
+class InvoicePaymentsAnswer(BaseModel):
+    """What several payments at once put on an invoice."""
+
+    allocations: list[AllocationAnswer]
 
 
 class AllocateAnswer(BaseModel):
@@ -93,6 +117,20 @@ def present_payment(payment: Payment, actor: Actor) -> dict[str, Any]:
     if actor.customer_id is not None:
         shown["description"] = payment.public_description
     return shown
+
+
+def present_details(found: PaymentDetails, actor: Actor) -> dict[str, Any]:
+    """The payment with its history as the actor may see it."""
+    return {
+        **present_payment(found.payment, actor),
+        "allocations": [present_allocation(row) for row in found.allocations],
+        "refunds": [_present_refund(refund) for refund in found.refunds],
+    }
+
+
+def _present_refund(refund: Refund) -> dict[str, Any]:
+    shown = {name: getattr(refund, name) for name in RefundAnswer.model_fields}
+    return {**shown, "amount": quantise(refund.amount, refund.currency)}
 
 
 def present_allocation(allocation: Allocation) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from chalicelib.domain.payment_changes import PaymentChanges
 from chalicelib.domain.payment_search import PaymentSearch
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.fields import Amount, Day, Id, OneLine, Text
-from chalicelib.handlers.payment_presenter import PaymentAnswer, present_payment
+from chalicelib.handlers.payment_presenter import PaymentAnswer, PaymentDetailsAnswer, present_details, present_payment
 from chalicelib.handlers.requests import Body, PageQuery, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import payments as service
@@ -106,7 +106,7 @@ def list_customer_payments(request: Request) -> Answer:
     summary="Record a payment",
     body=PaymentInput,
     judge=lambda request: service.check_new(request.deps, parse_new(request.body.model_copy(update=_unknown(request.body)))),
-    answer=PaymentAnswer,
+    answer=PaymentDetailsAnswer,
     status=201,
     require_idempotency_key=True,
 )
@@ -119,12 +119,12 @@ def create_payment(request: Request) -> Answer:
     "GET",
     "/payments/{payment_id}",
     permission="billing:read",
-    summary="Read a payment",
-    answer=PaymentAnswer,
+    summary="Read a payment, and what was ever done with it",
+    answer=PaymentDetailsAnswer,
     customers=True,
 )
 def get_payment(request: Request) -> Answer:
-    """One payment, with its version as ETag."""
+    """One payment with its allocations, those taken back too, and refunds; its version is the ETag."""
     return answer_payment(request, service.get_payment(request.path["payment_id"]))
 
 
@@ -134,7 +134,7 @@ def get_payment(request: Request) -> Answer:
     permission="payments:write",
     summary="Change a payment: complete or cancel it, correct its texts, or its money while it is pending",
     body=PaymentChange,
-    answer=PaymentAnswer,
+    answer=PaymentDetailsAnswer,
 )
 def patch_payment(request: Request) -> Answer:
     """Change the fields given."""
@@ -149,7 +149,7 @@ def patch_payment(request: Request) -> Answer:
     permission="payments:write",
     summary="Give back part of what is not allocated",
     body=RefundInput,
-    answer=PaymentAnswer,
+    answer=PaymentDetailsAnswer,
 )
 def refund_payment(request: Request) -> Answer:
     """Give money back."""
@@ -175,8 +175,8 @@ def _unknown(body: PaymentInput) -> dict[str, Any]:
 
 
 def answer_payment(request: Request, payment: Payment) -> Answer:
-    """A payment and its version."""
-    return Answer(present_payment(payment, request.actor), version=payment.version)
+    """A payment with its history, and its version."""
+    return Answer(present_details(service.load_details(payment), request.actor), version=payment.version)
 
 
 def answer_page(request: Request, **whose: Any) -> Answer:

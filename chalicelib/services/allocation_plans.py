@@ -75,7 +75,7 @@ def build_plan(command: AllocatePayment, *, request: str, at: datetime) -> Plan:
         raise Conflict("stale_plan")
     on = command.date or local_date(at, get_customer(payment.customer_id).timezone)
     rows = tuple(
-        _build_row(payment, invoices[key], amount, number=f"{request}{position:02d}", on=on, at=at)
+        build_row(payment, invoices[key], amount, number=f"{request}{position:02d}", on=on, at=at)
         for position, (key, amount) in enumerate(amounts)
     )
     return Plan(payment=payment, invoices=invoices, rows=rows, token=token)
@@ -122,7 +122,8 @@ def _token(payment: Payment, invoices: Mapping[str, Invoice], amounts: Amounts) 
     return hashlib.sha256("\n".join([payment.id, str(payment.version), *lines]).encode()).hexdigest()[:32]
 
 
-def _build_row(payment: Payment, invoice: Invoice, amount: Decimal, *, number: str, on: date, at: datetime) -> Allocation:
+def build_row(payment: Payment, invoice: Invoice, amount: Decimal, *, number: str, on: date, at: datetime) -> Allocation:
+    """The allocation of an amount of the payment to the invoice."""
     return Allocation(
         id=keys.allocation_id(payment.id, number),
         payment_id=payment.id,

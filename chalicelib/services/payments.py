@@ -12,7 +12,7 @@ from decimal import Decimal
 from chalicelib.domain.access import Actor
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.errors import Invalid, Issue, NotFound
-from chalicelib.domain.payment import Payment, PaymentState
+from chalicelib.domain.payment import Allocation, Payment, PaymentState, Refund
 from chalicelib.domain.payment_changes import PaymentChanges, complete_at_once, plan_change
 from chalicelib.domain.payment_rules import validate_payment
 from chalicelib.domain.payment_search import PaymentSearch
@@ -23,6 +23,7 @@ from chalicelib.services.parties import build_nobody
 from chalicelib.services.versions import check_version
 from chalicelib.store import keys, payment_list
 from chalicelib.store import payments as store
+from chalicelib.store.allocations import load_allocations
 from chalicelib.store.contention import replanned
 from chalicelib.store.customers import find_customer, get_customer
 
@@ -39,6 +40,15 @@ class NewPayment:
     reference: str = ""
     description: str = ""
     status: PaymentState = PaymentState.COMPLETED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentDetails:
+    """A payment, its allocations in the order they were made (those taken back too), and its refunds."""
+
+    payment: Payment
+    allocations: tuple[Allocation, ...]
+    refunds: tuple[Refund, ...]
 
 
 def record_payment(deps: Deps, new: NewPayment) -> Payment:
@@ -64,6 +74,13 @@ def check_new(deps: Deps, new: NewPayment) -> None:
 def get_payment(payment_id: str) -> Payment:
     """The payment; NotFound."""
     return store.get_payment(payment_id)
+
+
+def load_details(payment: Payment) -> PaymentDetails:
+    """The payment with all that was ever done with it."""
+    rows = [row for row in load_allocations(payment.customer_id) if row.payment_id == payment.id]
+    ordered = sorted(rows, key=lambda row: (row.created_at, row.id))
+    return PaymentDetails(payment=payment, allocations=tuple(ordered), refunds=tuple(store.load_refunds(payment.id)))
 
 
 def change_payment(deps: Deps, payment_id: str, changes: PaymentChanges, expected: int | None) -> Payment:

@@ -41,6 +41,17 @@ class AllocationWork:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointWork:
+    """The invoice and the payments as they were read, the rows to add, one of each payment, and which request asks for them."""
+
+    invoice: Invoice
+    payments: Mapping[str, Payment]
+    rows: tuple[Allocation, ...]
+    request: str
+    at: datetime
+
+
 def allocate(work: AllocationWork, shards: int) -> Payment:
     """Carry it out; returns the payment as written. OvertakenError when anything changed, or the request did its work before."""
     after = _next(work.payment, total(row.amount for row in work.rows), work.at)
@@ -57,6 +68,23 @@ def allocate(work: AllocationWork, shards: int) -> Payment:
     except ConditionFailedError as error:
         raise OvertakenError from error
     return after
+
+
+def allocate_jointly(work: JointWork, shards: int) -> None:
+    """Pay one invoice from several payments; OvertakenError when anything changed, or the request did its work before."""
+
+    def fill(transaction: TransactWrite) -> None:
+        add_mark(transaction, work.request, work.rows, work.at)
+        add_paid(transaction, work.invoice, total(row.amount for row in work.rows), shards)
+        for row in work.rows:
+            payment = work.payments[row.payment_id]
+            transaction.save(to_item(_next(payment, row.amount, work.at), shards), condition=unchanged(payment))
+            add_row(transaction, row)
+
+    try:
+        commit(fill)
+    except ConditionFailedError as error:
+        raise OvertakenError from error
 
 
 def reverse(taken_back: Allocation, payment: Payment, invoice: Invoice, shards: int) -> None:

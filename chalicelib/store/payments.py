@@ -5,6 +5,7 @@ Moves no money by itself: amounts are absolute values that the caller planned on
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from pynamodb.expressions.condition import Condition
@@ -34,6 +35,20 @@ def get_payment(payment_id: str) -> Payment:
     if payment is None:
         raise NotFound("payment", payment_id)
     return payment
+
+
+def load_payments(payment_ids: Collection[str]) -> dict[str, Payment]:
+    """The payments that exist of these (at most 100), by id, read consistently; what cannot be an id is nobody's."""
+    found = (from_item(item) for item in _get_all([key for key in map(_key, payment_ids) if key is not None]))
+    return {payment.id: payment for payment in found}
+
+
+@retried
+def load_refunds(payment_id: str) -> list[Refund]:
+    """The refunds of a payment, in the order they were made."""
+    customer_id, sk = keys.parse_payment_id(payment_id)
+    found = RefundItem.query(keys.customer_pk(customer_id), RefundItem.sk.startswith(f"{sk}#R#"), consistent_read=True)
+    return sorted((codec.restore(Refund, item.doc) for item in found), key=lambda refund: (refund.created_at, refund.id))
 
 
 def put_payment_once(payment: Payment, shards: int) -> bool:
@@ -138,6 +153,19 @@ def _find(payment_id: str) -> PaymentItem | None:
         return PaymentItem.get(keys.customer_pk(customer_id), sk, consistent_read=True)
     except PaymentItem.DoesNotExist:
         return None
+
+
+def _key(payment_id: str) -> tuple[str, str] | None:
+    try:
+        customer_id, sk = keys.parse_payment_id(payment_id)
+    except NotFound:
+        return None
+    return keys.customer_pk(customer_id), sk
+
+
+@retried
+def _get_all(wanted: list[tuple[str, str]]) -> list[PaymentItem]:
+    return list(PaymentItem.batch_get(sorted(set(wanted)), consistent_read=True))
 
 
 @retried

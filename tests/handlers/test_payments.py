@@ -70,7 +70,8 @@ def test_a_payment_is_recorded_and_read_back(api: ApiClient) -> None:
     assert amounts == {"amount": "10.00", "allocated": "0.00", "unallocated": "10.00", "refunded": "0.00"}
     found = api.get(f"/payments/{made['id']}")
     assert (found.status, found.json, found.headers["etag"]) == (200, made, '"1"')
-    assert api.get("/payments").json == api.get("/customers/acme/payments").json == {"items": [made], "next_cursor": None}
+    listed = {name: value for name, value in made.items() if name not in {"allocations", "refunds"}}
+    assert api.get("/payments").json == api.get("/customers/acme/payments").json == {"items": [listed], "next_cursor": None}
 
 
 def test_money_needs_an_idempotency_key(api: ApiClient) -> None:
@@ -264,3 +265,31 @@ def test_a_payment_may_bring_its_own_invoice(api: ApiClient) -> None:
         assert api.patch(f"/payments/{payment['id']}", {"status": "completed"}).json["allocated"] == "12.00"
     [invoice] = api.get("/customers/acme/invoices").json["items"]
     assert (invoice["total"], invoice["payment_status"], invoice["number"]) == ("12.00", "paid", "INV-1001")
+
+
+def test_a_payment_shows_what_was_done_with_it(api: ApiClient) -> None:
+    """Allocations, those taken back too, and refunds, in their order; a customer sees its own."""
+    invoice, payment = an_invoice(api), a_payment(api)
+    line = {"payment_id": payment["id"], "amount": "4.00"}
+    row = once(api, f"/invoices/{invoice['id']}/payments", line).json
+    api.delete(f"/invoices/{invoice['id']}/payments/{row['id']}")
+    once(api, f"/payments/{payment['id']}/allocate", {"strategy": "oldest_first"})
+    shown = api.get(f"/payments/{payment['id']}", customer="acme").json
+    assert [(one["amount"], one["reversed_at"] is None) for one in shown["allocations"]] == [("4.00", False), ("10.00", True)]
+    assert shown["refunds"] == []
+    other = a_payment(api, "3.00")
+    once(api, f"/payments/{other['id']}/refund", {"amount": "1.50", "reference": "back"})
+    (refund,) = api.get(f"/payments/{other['id']}").json["refunds"]
+    assert (refund["amount"], refund["reference"]) == ("1.50", "back")
+
+
+def test_several_payments_pay_an_invoice_in_one_call(api: ApiClient) -> None:
+    """The answer lists what each put on it; one way of asking at a time."""
+    invoice = an_invoice(api)
+    parts = [{"payment_id": a_payment(api, amount)["id"], "amount": amount} for amount in ("4.00", "6.00")]
+    path = f"/invoices/{invoice['id']}/payments"
+    done = once(api, path, {"payments": parts})
+    assert (done.status, [one["amount"] for one in done.json["allocations"]]) == (201, ["4.00", "6.00"])
+    assert api.get(f"/invoices/{invoice['id']}").json["payment_status"] == "paid"
+    for wrong in ({}, {**parts[0], "payments": parts}, {"amount": "1", "payments": parts}, {"payment_id": "x"}):
+        assert once(api, path, wrong).json["code"] == "invalid_value"
