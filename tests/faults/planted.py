@@ -16,7 +16,9 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.mail import Mail, MailStatus
 from chalicelib.domain.usage import RollUp
-from chalicelib.services import billing, billing_input, chunk_commit, chunk_plan, mail_sending, usage_commit
+from chalicelib.domain.webhooks import Delivery, DeliveryStatus
+from chalicelib.services import billing, billing_input, chunk_commit, chunk_plan, mail_sending, usage_commit, webhook_delivery
+from chalicelib.services.deps import Deps
 from chalicelib.store import (
     allocations,
     clock,
@@ -252,6 +254,23 @@ def _mail_without_attempt(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(mail_sending, "change_mail", careless)
 
 
+def _webhook_noted_before_sent(patch: pytest.MonkeyPatch) -> None:
+    """A delivery counts as taken before anything is sent."""
+    attempt = webhook_delivery._try
+
+    def careless(deps: Deps, lane: webhook_delivery.Lane, claimed: Delivery) -> bool:
+        webhook_delivery.save_delivery(claimed, claimed.finished(DeliveryStatus.DELIVERED, deps.clock(), None))
+        return attempt(deps, lane, claimed)
+
+    patch.setattr(webhook_delivery, "_try", careless)
+
+
+def _webhook_without_claim(patch: pytest.MonkeyPatch) -> None:
+    """A worker sends what it has read, whether another has sent it meanwhile or not."""
+    save = webhook_delivery.save_delivery
+    patch.setattr(webhook_delivery, "save_delivery", lambda read, after: save(read, after) or True)
+
+
 BUGS = (
     Bug("numbers without mark", _numbers_without_mark, "chunk", CRASHES, 23),
     Bug("counter before invoice", _counter_before_invoice, "issue", CRASHES, 7),
@@ -273,4 +292,6 @@ BUGS = (
     Bug("days of a void freed later", _free_days_later, "void", CRASHES),
     Bug("clock runs over", _clock_runs_over, "chunk_late", CRASHES),
     Bug("mail without attempt", _mail_without_attempt, "mail_by_hand", CRASHES),
+    Bug("webhook noted before it is sent", _webhook_noted_before_sent, "webhook", CRASHES),
+    Bug("webhook without claim", _webhook_without_claim, "webhook_beside_worker", BETWEEN),
 )

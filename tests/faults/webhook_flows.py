@@ -28,9 +28,14 @@ def _listening(stage: Stage) -> None:
     stage.notes["webhook"] = stage.story.done(made, 201)["id"]
 
 
-def _tell(stage: Stage) -> None:
-    """The stream brings two events of an invoice; the receiver is busy at first."""
+def _tell_busy(stage: Stage) -> None:
+    """The receiver is busy at first."""
     stage.receiver.answers[:] = [status(503)]
+    _tell(stage)
+
+
+def _tell(stage: Stage) -> None:
+    """The stream brings two events of an invoice."""
     with suppress(Exception):  # the platform brings the record again
         for event in EVENTS:
             announce(wiring.get_deps(), event)
@@ -78,6 +83,14 @@ def _came(stage: Stage) -> list[str]:
 
 
 FLOWS = (
-    Flow(name="webhook", prepare=_listening, act=_tell, rival=_another_worker, check=_all_told_in_order),
+    Flow(name="webhook", prepare=_listening, act=_tell_busy, check=_all_told_in_order),
+    Flow(
+        name="webhook_beside_worker",
+        prepare=_listening,
+        act=_tell,
+        rival=_another_worker,
+        is_about_rival=True,
+        check=_all_told_in_order,
+    ),
     Flow(name="webhook_replay", prepare=_listening, act=_tell_disabled, check=_all_told),
 )
