@@ -1,122 +1,233 @@
-"""Money is conserved whatever clerks do, in any order: recorded, completed, cancelled, allocated, taken back, refunded."""
+"""Money is conserved whatever clerks do, in any order and in the middle of each other's steps.
+
+Invoices are made, edited, issued, revised, voided and credited; payments recorded, completed, cancelled, allocated, taken back,
+refunded.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, TypeAlias
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from chalicelib.domain.allocation import AllocationStrategy
+from chalicelib.domain.credit_requests import CreditRequest, LineCredit
+from chalicelib.domain.drafting import InvoiceChanges, NewInvoice
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.history import calculate_position
 from chalicelib.domain.invoice import Invoice
-from chalicelib.domain.money import total
+from chalicelib.domain.manual_lines import LineInput
+from chalicelib.domain.money import quantise, total
 from chalicelib.domain.payment import Payment, PaymentState
 from chalicelib.domain.payment_changes import PaymentChanges
+from chalicelib.domain.states import Action, allowed_actions
 from chalicelib.services.accounts import get_balance, get_statement
 from chalicelib.services.ageing import ALL_DAYS
+from chalicelib.services.credit_notes import CreditInvoice, credit_invoice
+from chalicelib.services.invoice_changes import ChangeInvoice, change_invoice
+from chalicelib.services.invoice_drafts import create_invoice
 from chalicelib.services.invoice_payments import reverse_allocation
-from chalicelib.services.invoice_states import void_invoice
+from chalicelib.services.invoice_states import issue_invoice, void_invoice
 from chalicelib.services.payments import change_payment
+from chalicelib.services.reconcile import reconcile_customer, reconcile_series
 from chalicelib.services.refunds import RefundPayment, refund_payment
-from chalicelib.store import list_months, operators
+from chalicelib.store import list_months, operators, shards
 from chalicelib.store.allocations import load_allocations
 from chalicelib.store.history import load_history
+from chalicelib.store.invoice_batches import load_invoices
+from chalicelib.store.payments import load_money
+from chalicelib.store.settings import get_settings
+from tests.support.aws_calls import meanwhile
+from tests.support.builders import tax
 from tests.support.cloud import Cloud
 from tests.support.money_in import Clerk, check_books
 
 amounts = st.integers(1, 2500).map(lambda cents: str(Decimal(cents).scaleb(-2)))
-EXAMPLES, STEPS = 15, 15
+payments = st.integers(1000, 9000).map(lambda cents: str(Decimal(cents).scaleb(-2)))
+choices = st.integers(0, 99)
+shares = st.integers(1, 120).map(lambda percent: Decimal(percent) / 100)
+EXAMPLES, STEPS = 12, 20
+OF_DRAFTS = frozenset({Action.EDIT, Action.ISSUE})
+Act: TypeAlias = Callable[[], object]
 
 
 class Books(RuleBasedStateMachine):
-    """Clerks at work on one customer; what the rules refuse is refused, and changes nothing."""
+    """Clerks at work on one customer; what the rules refuse is refused, and changes nothing.
+
+    A choice finds an invoice among those that offer what is asked of it; where none does, one is made.
+    """
 
     cloud: ClassVar[Cloud]
-    invoices: Bundle[Invoice] = Bundle("invoices")
-    payments: Bundle[Payment] = Bundle("payments")
 
-    @initialize()
-    def open_the_books(self) -> None:
-        """Empty tables and one customer."""
+    @initialize(price=amounts, other=amounts)
+    def open_the_books(self, price: str, other: str) -> None:
+        """Empty tables, one customer, taxed at 20 %, that owes something and has paid something."""
         self.cloud.clear()
         operators.forget()
         list_months.forget()
-        self.clerk, self.invoice_ids = Clerk(), list[str]()
+        shards.forget()
+        self.clerk, self.invoice_ids, self.rivals = Clerk(), list[str](), list[Act]()
         self.clerk.world.customer()
+        self.make(price, other, issue=True)
+        self.record(price, PaymentState.COMPLETED)
 
-    @rule(target=invoices, price=amounts)
-    def issue(self, price: str) -> Invoice:
-        """Something is owed."""
-        invoice = self.clerk.invoice(price)
-        self.invoice_ids.append(invoice.id)
-        return invoice
+    @rule(price=amounts, other=amounts, issue=st.sampled_from([True, True, False]))
+    def make(self, price: str, other: str, issue: bool) -> None:
+        """A draft, or something owed: a taxed and an untaxed line."""
+        new = NewInvoice(customer_id="acme", lines=self._lines(price, other))
+        self.invoice_ids.append(create_invoice(self.clerk.world.deps, new, issue=issue).id)
 
-    @rule(target=payments, amount=amounts, status=st.sampled_from([PaymentState.PENDING, PaymentState.COMPLETED]))
-    def record(self, amount: str, status: PaymentState) -> Payment:
+    @rule(choice=choices)
+    def issue(self, choice: int) -> None:
+        """A draft is issued."""
+        self._act(partial(issue_invoice, self.clerk.world.deps, self._pick(choice, Action.ISSUE).id))
+
+    @rule(choice=choices, price=amounts, other=amounts, is_draft=st.booleans())
+    def change_lines(self, choice: int, price: str, other: str, is_draft: bool) -> None:
+        """A draft is edited, an issued invoice revised."""
+        invoice = self._pick(choice, Action.EDIT if is_draft else Action.REVISE)
+        changes = InvoiceChanges(lines=self._lines(price, other))
+        command = ChangeInvoice(invoice_id=invoice.id, version=None, changes=changes)
+        self._act(partial(change_invoice, self.clerk.world.deps, command))
+
+    @rule(choice=choices)
+    def void(self, choice: int) -> None:
+        """An invoice with nothing paid."""
+        self._act(partial(void_invoice, self.clerk.world.deps, self._pick(choice, Action.VOID).id))
+
+    @rule(choice=choices)
+    def credit_rest(self, choice: int) -> None:
+        """All that is left of an invoice comes back."""
+        self._act(self._crediting(self._pick(choice, Action.CREDIT), CreditRequest(reason="Cancelled")))
+
+    @rule(choice=choices, share=shares)
+    def credit_amount(self, choice: int, share: Decimal) -> None:
+        """Part of it, by amount."""
+        invoice = self._pick(choice, Action.CREDIT)
+        self._act(self._crediting(invoice, CreditRequest(reason="Goodwill", amount=quantise(invoice.total * share, "EUR"))))
+
+    @rule(choice=choices, share=shares, by_net=st.booleans())
+    def credit_line(self, choice: int, share: Decimal, by_net: bool) -> None:
+        """Part of a line, by net or by quantity."""
+        invoice = self._pick(choice, Action.CREDIT)
+        net, quantity = (quantise(invoice.lines[0].net * share, "EUR"), None) if by_net else (None, share)
+        lines = (LineCredit(line_id=invoice.lines[0].id, net=net, quantity=quantity),)
+        self._act(self._crediting(invoice, CreditRequest(reason="Wrong", lines=lines)))
+
+    @rule(amount=payments, status=st.sampled_from([PaymentState.PENDING, PaymentState.COMPLETED, PaymentState.COMPLETED]))
+    def record(self, amount: str, status: PaymentState) -> None:
         """Money comes in, or is announced."""
-        return self.clerk.payment(amount, status=status)
+        self.clerk.payment(amount, status=status)
 
-    @rule(payment=payments, status=st.sampled_from(PaymentState))
-    def change(self, payment: Payment, status: PaymentState) -> None:
+    @rule(choice=choices, status=st.sampled_from(PaymentState))
+    def change(self, choice: int, status: PaymentState) -> None:
         """Completed, cancelled, or neither."""
-        with suppress(Conflict):
-            change_payment(self.clerk.world.deps, payment.id, PaymentChanges(status=status), None)
+        command = PaymentChanges(status=status)
+        self._act(partial(change_payment, self.clerk.world.deps, self._any_payment(choice).id, command, None))
 
-    @rule(payment=payments, invoice=invoices, amount=amounts)
-    def allocate(self, payment: Payment, invoice: Invoice, amount: str) -> None:
-        """By hand."""
-        with suppress(Conflict, Invalid):
-            self.clerk.allocate(payment, (invoice, amount))
+    @rule(choice=choices, other=choices, amount=amounts)
+    def allocate(self, choice: int, other: int, amount: str) -> None:
+        """By hand: any money, also what a credit note gave."""
+        invoice = self._pick(other, Action.ALLOCATE)
+        self._act(partial(self.clerk.allocate, self._any_payment(choice), (invoice, amount)))
 
-    @rule(payment=payments, strategy=st.sampled_from(AllocationStrategy))
-    def allocate_by(self, payment: Payment, strategy: AllocationStrategy) -> None:
+    @rule(choice=choices)
+    def pay_in_full(self, choice: int) -> None:
+        """What an invoice owes comes in and pays it."""
+        invoice = self._pick(choice, Action.ALLOCATE)
+        if invoice.amount_due > 0:
+            payment = self.clerk.payment(str(invoice.amount_due))
+            self._act(partial(self.clerk.allocate, payment, (invoice, str(invoice.amount_due))))
+
+    @rule(choice=choices, strategy=st.sampled_from(AllocationStrategy))
+    def allocate_by(self, choice: int, strategy: AllocationStrategy) -> None:
         """By strategy."""
-        with suppress(Conflict):
-            self.clerk.allocate_by(payment, strategy)
+        self._act(partial(self.clerk.allocate_by, self._any_payment(choice), strategy))
 
-    @rule(choice=st.integers(0, 99))
+    @rule(choice=choices)
     def take_back(self, choice: int) -> None:
         """Any allocation, also one that was taken back before."""
         rows = load_allocations("acme")
         if rows:
             row = rows[choice % len(rows)]
-            reverse_allocation(self.clerk.world.deps, row.invoice_id, row.id)
+            self._act(partial(reverse_allocation, self.clerk.world.deps, row.invoice_id, row.id))
 
-    @rule(payment=payments, amount=amounts)
-    def refund(self, payment: Payment, amount: str) -> None:
-        """Money goes back."""
-        with suppress(Conflict):
-            refund_payment(self.clerk.world.deps, RefundPayment(payment_id=payment.id, amount=Decimal(amount)))
-
-    @rule(invoice=invoices)
-    def void(self, invoice: Invoice) -> None:
-        """An invoice with nothing paid."""
-        with suppress(Conflict):
-            void_invoice(self.clerk.world.deps, invoice.id)
+    @rule(choice=choices, amount=amounts)
+    def refund(self, choice: int, amount: str) -> None:
+        """Money goes back, also what a credit note gave."""
+        command = RefundPayment(payment_id=self._any_payment(choice).id, amount=Decimal(amount))
+        self._act(partial(refund_payment, self.clerk.world.deps, command))
 
     @rule(days=st.integers(1, 40))
     def wait(self, days: int) -> None:
         """Time passes."""
         self.clerk.world.pass_time(days=days)
 
+    @rule(choice=choices, other=choices, share=shares, is_credit=st.booleans())
+    def lie_in_wait(self, choice: int, other: int, share: Decimal, is_credit: bool) -> None:
+        """Another clerk is about to act, in the middle of what the next one does."""
+        invoice = self._pick(choice, Action.CREDIT)
+        amount = max(quantise(invoice.total * share, "EUR"), Decimal("0.01"))
+        crediting = self._crediting(invoice, CreditRequest(reason="Other clerk", amount=amount))
+        paying = partial(self.clerk.allocate, self._any_payment(other), (invoice, str(amount)))
+        self.rivals = [crediting if is_credit else paying]
+
     @invariant()
     def nothing_is_lost(self) -> None:
-        """Σ allocations = amount − unallocated − refunded, Σ on an invoice = paid, and nothing is below zero."""
+        """What payments, allocations, credit notes and invoices say of each other fits, and nothing is below zero."""
         check_books("acme", self.invoice_ids)
 
-    def teardown(self) -> None:
-        """In the end balance, history and statement say the same."""
+    @invariant()
+    def every_account_says_the_same(self) -> None:
+        """Balance, history and statement agree on what is owed and what is unallocated."""
         deps = self.clerk.world.deps
         balance, position = get_balance(deps, "acme"), calculate_position(load_history("acme"), ALL_DAYS)
         _, statement = get_statement(deps, "acme", first=None, last=None, known_at=None)
         assert balance.due == total(item.amount_due for item in position.open_items)
         assert balance.unallocated == position.unallocated
         assert balance.balance == statement.closing
+
+    def teardown(self) -> None:
+        """In the end the books stand up to a check with arithmetic of its own."""
+        assert [*reconcile_customer("acme"), *reconcile_series()] == []
+
+    def _lines(self, price: str, other: str) -> tuple[LineInput, ...]:
+        taxed = LineInput(id="1", given={"description": "Work", "unit_price": Decimal(price)})
+        return taxed, LineInput(id="2", given={"description": "Stamp", "unit_price": Decimal(other), "tax": tax(0)})
+
+    def _crediting(self, invoice: Invoice, request: CreditRequest) -> Act:
+        return partial(credit_invoice, self.clerk.world.deps, CreditInvoice(invoice_id=invoice.id, request=request))
+
+    def _pick(self, choice: int, action: Action) -> Invoice:
+        if not (offering := self._offering(action)):
+            self.make("10.00", "2.50", issue=action not in OF_DRAFTS)
+            offering = self._offering(action)
+        return offering[choice % len(offering)]
+
+    def _offering(self, action: Action) -> list[Invoice]:
+        found = load_invoices(self.invoice_ids).values()
+        return [one for one in found if action.value in allowed_actions(one, get_settings())]
+
+    def _any_payment(self, choice: int) -> Payment:
+        found = load_money("acme")[0]
+        return found[choice % len(found)]
+
+    def _act(self, act: Act) -> None:
+        """Do it, with whoever waits for it in between; a refusal changes nothing."""
+        rivals, self.rivals = self.rivals, []
+        with meanwhile("TransactWriteItems", 1, lambda: [_tried(rival) for rival in rivals]):
+            _tried(act)
+
+
+def _tried(act: Act) -> None:
+    with suppress(Conflict, Invalid):
+        act()
 
 
 def test_money_is_conserved(cloud: Cloud) -> None:

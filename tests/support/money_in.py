@@ -66,7 +66,7 @@ def effective(rows: Iterable[Allocation]) -> Decimal:
 
 
 def check_books(customer_id: str, invoice_ids: Iterable[str]) -> None:
-    """Money is conserved: every amount on payments and invoices is that of their allocations, and nothing is below zero."""
+    """Money is conserved: every amount on payments and invoices is what allocations and credit notes say, none below zero."""
     rows = load_allocations(customer_id)
     payments, refunds = load_money(customer_id)
     for payment in payments:
@@ -76,6 +76,9 @@ def check_books(customer_id: str, invoice_ids: Iterable[str]) -> None:
     invoices = load_invoices(list(invoice_ids))
     for invoice in invoices.values():
         assert invoice.amount_paid == effective(row for row in rows if row.invoice_id == invoice.id)
+        notes = load_invoices(invoice.credit_note_ids)
+        assert invoice.amount_credited == total(note.total for note in notes.values())
+        assert invoice.amount_refunded == total(payment.amount for payment in payments if payment.credit_note_id in notes)
         assert invoice.amount_due >= 0
 
 
