@@ -6,16 +6,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chalicelib.domain.ageing import AgeingRow
 from chalicelib.handlers.api import Api
-from chalicelib.handlers.fields import Day, Instant, OneLine
+from chalicelib.handlers.fields import Day, Id, Instant, OneLine
 from chalicelib.handlers.requests import Query, Request
 from chalicelib.handlers.responses import Answer
 from chalicelib.services import ageing, numbering_report
+from chalicelib.services.ageing import AgeingQuestion
 
 api = Api(__name__)
+
+MAX_PART = 1000
 
 
 class AgeingAmounts(BaseModel):
@@ -38,21 +41,28 @@ class AgeingCustomer(AgeingAmounts):
 
 
 class AgeingAnswer(BaseModel):
-    """Customers that owe or have something, and all of them together."""
+    """Customers that owe or have something, and all of them together; in parts, those of the part."""
 
     as_of: date
     known_at: datetime | None
     currency: str
     customers: list[AgeingCustomer]
     total: AgeingAmounts
+    next_cursor: str | None
 
 
 class AgeingQuery(Query):
-    """On which day, as known when, in which currency (default: now, all that is known, the one in use)."""
+    """On which day, as known when, in which currency (default: now, all that is known, the one in use).
+
+    Of one customer; or, with `limit`, of that many customers at a time, by id, where all would take too long.
+    """
 
     as_of: Day | None = None
     currency: OneLine | None = None
     known_at: Instant | None = None
+    customer_id: Id | None = None
+    limit: int | None = Field(default=None, ge=1, le=MAX_PART)
+    cursor: str | None = Field(default=None, max_length=2000)
 
 
 class Gap(BaseModel):
@@ -90,7 +100,7 @@ class NumberingQuery(Query):
 def get_ageing(request: Request) -> Answer:
     """How old what customers owe is."""
     query: AgeingQuery = request.query
-    found = ageing.build_ageing(request.deps, query.as_of, query.currency, query.known_at)
+    found = ageing.build_ageing(request.deps, AgeingQuestion(**{name: getattr(query, name) for name in AgeingQuery.model_fields}))
     customers = [
         {"customer_id": key, "name": found.names.get(key, ""), **_amounts(row)} for key, row in found.ageing.customers.items()
     ]
@@ -101,6 +111,7 @@ def get_ageing(request: Request) -> Answer:
             "currency": found.currency,
             "customers": customers,
             "total": _amounts(found.ageing.total),
+            "next_cursor": found.next_cursor,
         }
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,41 +14,85 @@ from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.history import Position, calculate_position, restrict_to_known
 from chalicelib.domain.money import exponent
 from chalicelib.services.deps import Deps
+from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.customer_names import load_names
+from chalicelib.store.customers import get_customer
 from chalicelib.store.history import Party, list_parties, load_history
 
+READERS = 8
+"""Customers read at once; their answers are waited for, not worked on, so threads are enough."""
 ALL_DAYS = date.max
 """A position on the last of all days counts everything that was entered, whatever its business date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgeingQuestion:
+    """On which day, as known when, in which currency; of one customer, or of `limit` customers behind the cursor."""
+
+    as_of: date | None = None
+    known_at: datetime | None = None
+    currency: str | None = None
+    customer_id: str | None = None
+    limit: int | None = None
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgeingReport:
-    """The report, the day and the currency it is for, and the customers' names by id."""
+    """The report, the day and the currency it is for, the customers' names by id, and the cursor of the next part."""
 
     as_of: date
     known_at: datetime | None
     currency: str
     ageing: Ageing
     names: Mapping[str, str]
+    next_cursor: str | None
 
 
-def build_ageing(deps: Deps, as_of: date | None, currency: str | None, known_at: datetime | None) -> AgeingReport:
+def build_ageing(deps: Deps, asked: AgeingQuestion) -> AgeingReport:
     """Open amounts by age on `as_of`, by business dates, of what was entered by `known_at`.
 
     Without both: all that is open now, as balances show it, aged on today in UTC. Without a currency the one in use;
-    Invalid when that is not one.
+    Invalid when that is not one. NotFound for an unknown customer. Parts follow each other by customer id; totals are the part's.
     """
-    is_present = as_of is None and known_at is None
-    parties = list_parties(deps.settings.list_shards, owing_only=is_present)
-    chosen = _choose_currency(currency, parties)
-    on = as_of or (known_at or deps.clock()).date()
-    positions = {
-        party.customer_id: _find_position(party.customer_id, ALL_DAYS if is_present else on, known_at)
-        for party in parties
-        if party.currency == chosen
-    }
-    ageing = _calculate(positions, on, chosen)
-    return AgeingReport(as_of=on, known_at=known_at, currency=chosen, ageing=ageing, names=load_names([*ageing.customers]))
+    is_present = asked.as_of is None and asked.known_at is None
+    on = asked.as_of or (asked.known_at or deps.clock()).date()
+    parties = _find_parties(deps, asked)
+    chosen = _choose_currency(asked.currency, parties)
+    ids, following = _part(sorted(party.customer_id for party in parties if party.currency == chosen), asked)
+    ageing = _calculate(_find_positions(ids, ALL_DAYS if is_present else on, asked.known_at), on, chosen)
+    return AgeingReport(
+        as_of=on,
+        known_at=asked.known_at,
+        currency=chosen,
+        ageing=ageing,
+        names=load_names([*ageing.customers]),
+        next_cursor=following,
+    )
+
+
+def _find_parties(deps: Deps, asked: AgeingQuestion) -> Collection[Party]:
+    """Who can owe or have something: now, or on the day. As known before, a document may have been dated otherwise."""
+    if asked.customer_id is not None:
+        return {Party(asked.customer_id, get_customer(asked.customer_id).currency)}
+    is_present = asked.as_of is None and asked.known_at is None
+    until = asked.as_of if asked.known_at is None else None
+    return list_parties(deps.settings.list_shards, owing_only=is_present, until=until)
+
+
+def _part(ids: Sequence[str], asked: AgeingQuestion) -> tuple[Sequence[str], str | None]:
+    """The ids of this part, and the cursor of the next one."""
+    after = decode_cursor(asked.cursor) or ""
+    rest = ids[bisect_right(ids, after) :]
+    part = rest[: asked.limit]
+    return part, encode_cursor(part[-1]) if len(part) < len(rest) else None
+
+
+def _find_positions(ids: Sequence[str], on: date, known_at: datetime | None) -> dict[str, Position]:
+    """The position of each customer; read side by side, as each costs three queries."""
+    with ThreadPoolExecutor(READERS) as readers:
+        found = readers.map(lambda customer_id: _find_position(customer_id, on, known_at), ids)
+        return dict(zip(ids, found, strict=True))
 
 
 def _choose_currency(currency: str | None, parties: Collection[Party]) -> str:

@@ -131,8 +131,8 @@ def _listed(item: BankEntryItem) -> ListedEntry:
     decision = None if item.decision is None else codec.restore(Decision, item.decision)
     state, note = EntryState(item.st), item.note or ""
     problem = note if state is EntryState.CONFIRMED else ""
-    told = {"problem": problem, "note": "" if problem else note}
-    return replace(listed, state=state, decision=decision, payment_id=item.payment, **told)
+    note = "" if problem else note
+    return replace(listed, state=state, decision=decision, payment_id=item.payment, problem=problem, note=note)
 
 
 def _seen_item(listed: ListedEntry) -> SeenEntryItem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from chalicelib.domain.history import History
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
@@ -19,6 +19,8 @@ from chalicelib.store.payments import load_money
 from chalicelib.store.retry import retried
 from chalicelib.store.shards import LISTS, shards_to_read
 from chalicelib.store.tables import BillingItem, InvoiceItem, PaymentItem
+
+END = "9999-12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +44,35 @@ def load_history(customer_id: str, known_at: datetime | None = None) -> History:
     )
 
 
-def list_parties(shards: int, *, owing_only: bool) -> set[Party]:
-    """Customers with any issued document or payment, or only those that owe or have something now; lags by moments."""
+def list_parties(shards: int, *, owing_only: bool, until: date | None = None) -> set[Party]:
+    """Customers with any issued document or payment, or only those that owe or have something now; lags by moments.
+
+    With `until` months after that day are not looked at.
+    """
+    last = END if until is None else keys.month_of(until)
     return {
-        *_of_invoices(shards, OWING if owing_only else (*ISSUED_STATES, InvoiceStatus.VOID.value)),
-        *_of_payments(shards, owing_only=owing_only),
+        *_of_invoices(shards, OWING if owing_only else (*ISSUED_STATES, InvoiceStatus.VOID.value), last),
+        *_of_payments(shards, last, owing_only=owing_only),
     }
 
 
-def _of_invoices(shards: int, states: tuple[str, ...]) -> Iterator[Party]:
-    for month in load_months(INVOICES):
+def _of_invoices(shards: int, states: tuple[str, ...], last: str) -> Iterator[Party]:
+    for month in _months(INVOICES, last):
         for shard in shards_to_read(LISTS, shards):
             for state in states:
                 found = _query(keys.list_partition(month, shard), f"{state}#")
                 yield from (_party(item) for item in found if isinstance(item, InvoiceItem))
 
 
-def _of_payments(shards: int, *, owing_only: bool) -> Iterator[Party]:
-    for month in load_months(PAYMENTS):
+def _of_payments(shards: int, last: str, *, owing_only: bool) -> Iterator[Party]:
+    for month in _months(PAYMENTS, last):
         for shard in shards_to_read(LISTS, shards):
             found = _query(keys.payment_list_partition(month, shard), "")
             yield from (_party(item) for item in found if isinstance(item, PaymentItem) and (_has_left(item) or not owing_only))
+
+
+def _months(listing: str, last: str) -> list[str]:
+    return [month for month in load_months(listing) if month <= last]
 
 
 def _has_left(item: PaymentItem) -> bool:

@@ -15,7 +15,7 @@ from chalicelib.domain.payment import PaymentState
 from chalicelib.domain.statement import Statement
 from chalicelib.services import billing, billing_runs
 from chalicelib.services.accounts import get_balance, get_statement
-from chalicelib.services.ageing import build_ageing
+from chalicelib.services.ageing import AgeingQuestion, build_ageing
 from chalicelib.services.invoice_changes import ChangeInvoice, change_invoice
 from chalicelib.services.invoice_payments import reverse_allocation
 from chalicelib.services.invoice_states import void_invoice
@@ -47,7 +47,7 @@ def statement(clerk: Clerk, first: date | None = None, last: date | None = None,
 
 def aged(clerk: Clerk, as_of: date | None = None, known_at: datetime | None = None) -> dict[str, list[str]]:
     """current, 1-30, 31-60, 61-90, 90+, unallocated by customer."""
-    found = build_ageing(clerk.world.deps, as_of, "EUR", known_at).ageing
+    found = build_ageing(clerk.world.deps, AgeingQuestion(as_of=as_of, currency="EUR", known_at=known_at)).ageing
     columns = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90", "unallocated")
     return {key: [str(getattr(row, name)) for name in columns] for key, row in found.customers.items()}
 
@@ -148,16 +148,16 @@ def test_ageing_sorts_what_is_open_by_days_past_due(clerk: Clerk) -> None:
 def test_ageing_without_a_currency_takes_the_one_in_use(clerk: Clerk) -> None:
     """Where there are several, or none yet, it has to be named."""
     with pytest.raises(Invalid, match="currency"):
-        build_ageing(clerk.world.deps, None, None, None)
+        build_ageing(clerk.world.deps, AgeingQuestion())
     clerk.invoice()
-    found = build_ageing(clerk.world.deps, None, None, None)
+    found = build_ageing(clerk.world.deps, AgeingQuestion())
     assert (found.currency, found.as_of, found.names) == ("EUR", date(2026, 12, 1), {"acme": "Acme Ltd"})
     clerk.world.customer("yen", currency="JPY")
     clerk.payment("5", "yen")
     with pytest.raises(Invalid, match="EUR, JPY"):
-        build_ageing(clerk.world.deps, None, None, None)
+        build_ageing(clerk.world.deps, AgeingQuestion())
     with pytest.raises(Invalid, match="unknown_currency"):
-        build_ageing(clerk.world.deps, None, "XYZ", None)
+        build_ageing(clerk.world.deps, AgeingQuestion(currency="XYZ"))
 
 
 def test_every_number_is_accounted_for(clerk: Clerk) -> None:
