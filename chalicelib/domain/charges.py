@@ -124,7 +124,7 @@ def _one_off(assignment: Assignment, package: Package, window: Period) -> list[C
 def _setup(assignment: Assignment, package: Package, window: Period) -> list[Charge]:
     """The setup price, once per assignment (not per unit), on the first charge date; nothing when there is none."""
     price = package.setup_price if assignment.setup_price is None else assignment.setup_price
-    first = first_due(assignment, package)
+    first = first_due(assignment, package) if price else None
     if not price or first is None or not window.start <= first < window.end:
         return []
     return [

@@ -12,17 +12,18 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from chalicelib.domain.bare_line import BareLine
 from chalicelib.domain.charges import Charge, ChargeFacts, creditable_intervals, plan_charges, usage_intervals_needed
 from chalicelib.domain.customer import Customer
-from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceSource, Line, LineKind, PrintedPeriod
+from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceSource, LineKind, PrintedPeriod
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.periods import ONE_DAY, Period, local_date
 from chalicelib.domain.snapshots import build_customer_snapshot, build_operator_snapshot
-from chalicelib.domain.totals import apply_totals
+from chalicelib.domain.totals import Totals, apply_totals, calculate_totals
 from chalicelib.domain.usage import RollUp
-from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, rows_billed_on
+from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, usage_billed_on
 
 NOTHING_TO_BILL: Final = "nothing_to_bill"
 ZERO_TOTAL: Final = "zero_total"
@@ -70,11 +71,11 @@ def plan_invoice(
     claimed = tuple(sorted(set(days)))
     if not claimed:
         return InvoicePlan(invoice=None, days=(), skipped_reason=NOTHING_TO_BILL)
-    lines = _build_lines(given, frozenset(claimed))
+    totals = _calculate_totals(given, _plan_lines(given, frozenset(claimed)))
+    if totals.total == 0 and not given.settings.issue_zero_invoices:
+        return InvoicePlan(invoice=None, days=claimed, skipped_reason=ZERO_TOTAL if totals.lines else NOTHING_TO_BILL)
     printed = period or Period(claimed[0], claimed[-1] + ONE_DAY)
-    invoice = apply_totals(_draft(given, lines, claimed, invoice_id=invoice_id, source=source, period=printed))
-    if invoice.total == 0 and not given.settings.issue_zero_invoices:
-        return InvoicePlan(invoice=None, days=claimed, skipped_reason=ZERO_TOTAL if lines else NOTHING_TO_BILL)
+    invoice = _draft(given, totals, claimed, invoice_id=invoice_id, source=source, period=printed)
     return InvoicePlan(invoice=as_credit_note(invoice) if invoice.total < 0 else invoice, days=claimed)
 
 
@@ -102,13 +103,19 @@ def _window(days: Sequence[date]) -> Period:
     return Period(min(days), max(days) + ONE_DAY)
 
 
-def _build_lines(given: BillingInput, days: frozenset[date]) -> tuple[Line, ...]:
+def _plan_lines(given: BillingInput, days: frozenset[date]) -> list[BareLine]:
     """Recurring charges, setup, usage, late usage, minimum-spend top-up, credits."""
     charges = _charges(given, days)
     lines = _charge_lines(charges, _BEFORE_USAGE, given, first_id=1)
-    lines += build_usage_lines(rows_billed_on(given.rollups, days), _usage_scope(given, days), len(lines) + 1)
-    lines += _charge_lines(charges, _AFTER_USAGE, given, first_id=len(lines) + 1)
-    return tuple(lines)
+    lines += build_usage_lines(usage_billed_on(given.rollups, days), _usage_scope(given, days), len(lines) + 1)
+    return lines + _charge_lines(charges, _AFTER_USAGE, given, first_id=len(lines) + 1)
+
+
+def _calculate_totals(given: BillingInput, lines: Sequence[BareLine]) -> Totals:
+    settings = given.settings
+    return calculate_totals(
+        lines, currency=given.customer.currency, rounding=settings.tax_rounding, inclusive=settings.prices_include_tax
+    )
 
 
 def _usage_scope(given: BillingInput, days: frozenset[date]) -> UsageScope:
@@ -140,13 +147,13 @@ def _facts(given: BillingInput, assignment: Assignment, days: frozenset[date]) -
     )
 
 
-def _charge_lines(charges: list[Charge], kinds: Sequence[LineKind], given: BillingInput, *, first_id: int) -> list[Line]:
+def _charge_lines(charges: list[Charge], kinds: Sequence[LineKind], given: BillingInput, *, first_id: int) -> list[BareLine]:
     ordered = [charge for kind in kinds for charge in charges if charge.kind is kind]
     return [_charge_line(str(number), charge, given) for number, charge in enumerate(ordered, first_id)]
 
 
-def _charge_line(line_id: str, charge: Charge, given: BillingInput) -> Line:
-    return Line(
+def _charge_line(line_id: str, charge: Charge, given: BillingInput) -> BareLine:
+    return BareLine(
         id=line_id,
         kind=charge.kind,
         package_id=charge.package_id,
@@ -162,7 +169,7 @@ def _charge_line(line_id: str, charge: Charge, given: BillingInput) -> Line:
 
 def _draft(
     given: BillingInput,
-    lines: tuple[Line, ...],
+    totals: Totals,
     days: tuple[date, ...],
     *,
     invoice_id: str,
@@ -183,7 +190,11 @@ def _draft(
         line_grouping=customer.line_grouping or settings.line_grouping,
         tax_rounding=settings.tax_rounding,
         prices_include_tax=settings.prices_include_tax,
-        lines=lines,
+        lines=totals.lines,
+        taxes=totals.taxes,
+        subtotal=totals.subtotal,
+        tax_total=totals.tax_total,
+        total=totals.total,
         notes=settings.invoice_notes,
         template=customer.template_id or "stock",
         source=source,

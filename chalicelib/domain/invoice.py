@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -99,6 +99,10 @@ class Line:
     usage: LineUsage | None = None
     original_invoice_id: str | None = None
     original_invoice_number: str | None = None
+
+    def with_net(self, net: Decimal) -> Line:
+        """The same line with another net."""
+        return replace(self, net=net)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

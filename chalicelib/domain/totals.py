@@ -7,23 +7,23 @@ paid, and to know who is billed; the same lines and policy always give the same 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+from chalicelib.domain.bare_line import BareLine
 from chalicelib.domain.invoice import Invoice, Line, LineKind
 from chalicelib.domain.money import HUNDRED, PRECISION, quantise, round_to_sum, total
 from chalicelib.domain.tax import TaxCategory, TaxGroup, TaxRounding
+
+AnyLine = Line | BareLine
 
 USAGE_KINDS = (LineKind.USAGE, LineKind.LATE_USAGE)
 """Lines whose `unit_price` is an exact sum of call charges: rounded together, so that grouping never changes a total."""
 
 _CATEGORY_ORDER = {category: position for position, category in enumerate(TaxCategory)}
-_BUT_NET = tuple(one.name for one in fields(Line) if one.name != "net")
-_values_but_net = attrgetter(*_BUT_NET)
-_POSITION = attrgetter("position")
 _TAX = attrgetter("line.tax")
 
 
@@ -51,7 +51,7 @@ class _Entry(NamedTuple):
     """A line in its place; `amount` is its rounded net, or its rounded gross where prices include tax."""
 
     position: int
-    line: Line
+    line: AnyLine
     amount: Decimal
 
     @property
@@ -68,7 +68,7 @@ class _Taxed:
     nets: dict[int, Decimal]
 
 
-def calculate_line_net(line: Line, currency: str) -> Decimal:
+def calculate_line_net(line: AnyLine, currency: str) -> Decimal:
     """Round quantity × unit price × (1 − discount/100) to the currency: net, or gross where prices include tax.
 
     >>> calculate_line_net(Line(id="1", quantity=Decimal(3), unit_price=Decimal("0.125"), discount_percent=Decimal(10)), "EUR")
@@ -77,7 +77,7 @@ def calculate_line_net(line: Line, currency: str) -> Decimal:
     return quantise(_exact_amount(line), currency)
 
 
-def calculate_totals(lines: Sequence[Line], *, currency: str, rounding: TaxRounding, inclusive: bool) -> Totals:
+def calculate_totals(lines: Sequence[AnyLine], *, currency: str, rounding: TaxRounding, inclusive: bool) -> Totals:
     """Fill line nets, group taxes by (category, percent) and add up; `inclusive` means unit prices are gross.
 
     Tax per group is round(Σ net × percent/100) (EN 16931 BR-CO-17), or rounded per line; where prices include tax the gross
@@ -104,7 +104,7 @@ def calculate_totals(lines: Sequence[Line], *, currency: str, rounding: TaxRound
     subtotal = _sum((group.net for group in taxes), currency)
     tax_total = _sum((group.tax for group in taxes), currency)
     return Totals(
-        lines=tuple(_with_net(line, nets[position]) for position, line in enumerate(lines)),
+        lines=tuple(line.with_net(nets[position]) for position, line in enumerate(lines)),
         taxes=tuple(taxes),
         subtotal=subtotal,
         tax_total=tax_total,
@@ -134,32 +134,33 @@ def apply_totals(invoice: Invoice) -> Invoice:
     )
 
 
-def _exact_amount(line: Line) -> Decimal:
+def _exact_amount(line: AnyLine) -> Decimal:
     with localcontext(prec=PRECISION):
         return _multiplied(line)
 
 
-def _multiplied(line: Line) -> Decimal:
+def _multiplied(line: AnyLine) -> Decimal:
     if not line.discount_percent:
         return line.quantity * line.unit_price
     return line.quantity * line.unit_price * (HUNDRED - line.discount_percent) / HUNDRED
 
 
-def _with_net(line: Line, net: Decimal) -> Line:
-    """What `replace` gives, in two thirds of its time: this is done for every line of every invoice."""
-    return Line(net=net, **dict(zip(_BUT_NET, _values_but_net(line), strict=True)))
-
-
-def _entries(lines: Sequence[Line], currency: str) -> list[_Entry]:
+def _entries(lines: Sequence[AnyLine], currency: str) -> list[_Entry]:
     """Each line with its rounded amount; usage is rounded once per tax group and apportioned to its lines."""
     with localcontext(prec=PRECISION):
-        exact = [_Entry(position, line, _multiplied(line)) for position, line in enumerate(lines)]
-    rounded = [_Entry(*one[:2], quantise(one.amount, currency)) for one in exact if one.line.kind not in USAGE_KINDS]
-    for pool in _groups(one for one in exact if one.line.kind in USAGE_KINDS):
-        shares = [one.amount for one in pool]
-        parts = round_to_sum(quantise(total(shares), currency), shares, [one.key for one in pool], currency)
-        rounded += [_Entry(*one[:2], part) for one, part in zip(pool, parts, strict=True)]
-    return sorted(rounded, key=_POSITION)
+        entries = [_Entry(position, line, _multiplied(line)) for position, line in enumerate(lines)]
+    usage = [entry for entry in entries if entry.line.kind in USAGE_KINDS]
+    amounts = {entry.position: part for pool in _groups(usage) for entry, part in zip(pool, _shared(pool, currency), strict=True)}
+    return [
+        _Entry(position, line, amounts[position] if position in amounts else quantise(amount, currency))
+        for position, line, amount in entries
+    ]
+
+
+def _shared(pool: list[_Entry], currency: str) -> list[Decimal]:
+    """The rounded sum of usage lines, shared among them."""
+    shares = [entry.amount for entry in pool]
+    return round_to_sum(_sum(shares, currency), shares, [entry.key for entry in pool], currency)
 
 
 def _groups(entries: Iterable[_Entry]) -> list[list[_Entry]]:
@@ -199,7 +200,7 @@ def _tax_base(base: list[_Entry], currency: str, *, inclusive: bool) -> _Taxed:
     return _Taxed(amount - net, {entry.position: part for entry, part in zip(base, parts, strict=True)})
 
 
-def _tax_group(first: Line, *, net: Decimal, tax: Decimal) -> TaxGroup:
+def _tax_group(first: AnyLine, *, net: Decimal, tax: Decimal) -> TaxGroup:
     """A row of the tax summary, named as its first line is."""
     return TaxGroup(
         category=first.tax.category, percent=first.tax.percent, name=first.tax.name, net=net, tax=tax, reason=first.tax.reason

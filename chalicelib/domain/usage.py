@@ -1,15 +1,36 @@
 """Rated usage, already added up per customer, day and destination. The switch priced every call; nothing here re-rates.
 
-A customer's month is some six hundred rows, read for every invoice, so they are named tuples: made in a fraction of the time
-that frozen dataclasses take.
+A customer's month is some six hundred rows, read and added up for every invoice, so it is kept by columns, and charges as whole
+numbers of their smallest unit: columns of whole numbers add up exactly, and in a fraction of the time that rows take.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple
+from decimal import Context, Decimal, Inexact
+from itertools import chain
+from operator import add
+from typing import Any, NamedTuple, TypeVar
+
+from chalicelib.domain.usage_records import CHARGE_DIGITS
+
+_Key = TypeVar("_Key", date, str, tuple[date, str])
+
+_EXACT = Context(prec=100, traps=[Inexact])
+"""A charge has at most 32 digits, so a hundred are enough for any sum of them."""
+_UNITS = Decimal(10**CHARGE_DIGITS)
+
+
+def from_units(units: int) -> Decimal:
+    """A charge of so many units of 10**-12, the finest that a call may cost, without zeros behind.
+
+    >>> from_units(27_200_000_000)
+    Decimal('0.0272')
+    """
+    return _EXACT.divide(units, _UNITS)
 
 
 class Tally(NamedTuple):
@@ -32,12 +53,61 @@ class Tally(NamedTuple):
         )
 
 
-class UsageRow(NamedTuple):
-    """The tally of one destination on one local day. `day` is when the calls were made, whatever day bills them."""
+class Usage(NamedTuple):
+    """Rows of usage by columns, all of one length: what a destination brought on a local day, whatever day bills it.
 
-    day: date
-    destination: str
-    tally: Tally
+    `charges` are in units of 10**-12.
+    """
+
+    days: tuple[date, ...] = ()
+    destinations: tuple[str, ...] = ()
+    attempts: tuple[int, ...] = ()
+    connected: tuple[int, ...] = ()
+    durations: tuple[int, ...] = ()
+    billed: tuple[int, ...] = ()
+    charges: tuple[int, ...] = ()
+
+    @property
+    def tally(self) -> Tally:
+        """The sums of all rows."""
+        return _to_tally(map(sum, self[2:]))
+
+    def tallies(self, keys: Sequence[_Key]) -> list[tuple[_Key, Tally]]:
+        """The sums of the rows of each key, in order of the key; `keys` has one for every row."""
+        positions: dict[_Key, list[int]] = defaultdict(list)
+        for position, key in enumerate(keys):
+            positions[key].append(position)
+        return [(key, self._pick(some).tally) for key, some in sorted(positions.items())]
+
+    def where(self, is_wanted: Callable[[date], bool]) -> Usage:
+        """The rows of some days."""
+        positions = [position for position, day in enumerate(self.days) if is_wanted(day)]
+        return self._pick(positions)
+
+    def _pick(self, positions: Sequence[int]) -> Usage:
+        columns: tuple[Sequence[Any], ...] = self
+        return Usage(*(tuple(column[position] for position in positions) for column in columns))
+
+
+def join_usage(parts: Iterable[Usage]) -> Usage:
+    """The rows of all parts behind each other."""
+    return Usage(*(tuple(chain.from_iterable(column)) for column in zip(*parts, strict=True)))
+
+
+def tally_destinations(parts: Iterable[Usage]) -> list[tuple[str, Tally]]:
+    """The sums of each destination, in order of their names: `join_usage(parts).tallies(…)`, in a third of its time.
+
+    Who calls much calls the same destinations every day: such days are added up as whole columns, the others row by row.
+    """
+    alike: dict[tuple[str, ...], list[Usage]] = defaultdict(list)
+    for part in parts:
+        alike[part.destinations].append(part)
+    sums: dict[str, Sequence[int]] = {}
+    for destinations, some in alike.items():
+        columns = (map(sum, zip(*column, strict=True)) for column in zip(*(part[2:] for part in some), strict=True))
+        for name, *numbers in zip(destinations, *columns, strict=True):
+            sums[name] = list(map(add, sums[name], numbers)) if name in sums else numbers
+    return [(name, _to_tally(numbers)) for name, numbers in sorted(sums.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +116,9 @@ class RollUp:
 
     billing_day: date
     batch_id: str
-    rows: tuple[UsageRow, ...]
+    usage: Usage
+
+
+def _to_tally(numbers: Iterable[int]) -> Tally:
+    attempts, connected, duration, billed, charge = numbers
+    return Tally(attempts, connected, duration, billed, from_units(charge))

@@ -6,27 +6,21 @@ Sums are exact. Days are the customer's local days; late calls keep their day an
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from decimal import Context, Decimal, Inexact
-from itertools import groupby
+from typing import Any
 
 from chalicelib.domain.ledger import DayLedger, billing_day_of
 from chalicelib.domain.periods import day_start, local_date
-from chalicelib.domain.usage import RollUp, Tally, UsageRow
+from chalicelib.domain.usage import RollUp, Usage
 from chalicelib.domain.usage_calls import Calls
-from chalicelib.domain.usage_records import CHARGE_DIGITS
 
 Sums = dict[str, dict[str, list[int]]]
 """By ISO day, then destination: attempts, connected, duration and billed seconds, charge in units of 10**-12."""
-CHARGE_UNITS = Decimal(10**CHARGE_DIGITS)
 PART_SECONDS = 60 * 86_400
 """A part spans at most sixty days, so its roll-ups fit one transaction (100 actions)."""
 PART_CALLS = 250_000
 """A part has at most so many calls, so which of them are duplicates fits one item (400 KB)."""
-
-_EXACT = Context(prec=100, traps=[Inexact])
-"""Charges have at most 32 digits, and a part 250,000 of them."""
 
 
 def split_parts(calls: Calls) -> Iterator[Calls]:
@@ -57,38 +51,20 @@ def calculate_sums(calls: Calls, zone: str) -> Sums:
     return sums
 
 
-def build_usage_rows(sums: Sums) -> list[UsageRow]:
-    """Sums as tallies, in order of days and destinations.
+def plan_roll_ups(sums: Sums, ledger: DayLedger, batch_id: str) -> list[RollUp]:
+    """One roll-up per billing day; sums of billed days go, with their day, on the first unbilled one after it.
 
-    >>> build_usage_rows({"2026-11-05": {"UK": [1, 1, 61, 120, 27_200_000_000]}})[0].tally.charge
-    Decimal('0.0272')
-    """
-    rows: list[UsageRow] = []
-    for text, by_destination in sorted(sums.items()):
-        day = date.fromisoformat(text)
-        for destination, (attempts, connected, duration, billed, charge) in sorted(by_destination.items()):
-            rows.append(
-                UsageRow(day, destination, Tally(attempts, connected, duration, billed, _EXACT.divide(charge, CHARGE_UNITS)))
-            )
-    return rows
-
-
-def plan_roll_ups(rows: Sequence[UsageRow], ledger: DayLedger, batch_id: str) -> list[RollUp]:
-    """One roll-up per billing day; rows of billed days go, with their day, on the first unbilled one after it.
-
-    >>> rows = [UsageRow(date(2026, 11, 5), "UK", Tally(1)), UsageRow(date(2026, 11, 6), "UK", Tally(2))]
-    >>> late = plan_roll_ups(rows, DayLedger({date(2026, 11, 5): "20261105#R"}), "b1")
-    >>> [(roll_up.billing_day.day, [row.day.day for row in roll_up.rows]) for roll_up in late]
+    >>> sums = {"2026-11-05": {"UK": [1, 1, 61, 120, 5]}, "2026-11-06": {"UK": [2, 1, 10, 60, 7]}}
+    >>> late = plan_roll_ups(sums, DayLedger({date(2026, 11, 5): "20261105#R"}), "b1")
+    >>> [(roll_up.billing_day.day, [day.day for day in roll_up.usage.days]) for roll_up in late]
     [(6, [5, 6])]
     """
-    by_day: dict[date, list[UsageRow]] = {}
-    for day, of_day in groupby(rows, key=_day):
-        by_day.setdefault(billing_day_of(day, ledger), []).extend(of_day)
-    return [RollUp(day, batch_id, tuple(by_day[day])) for day in sorted(by_day)]
-
-
-def _day(row: UsageRow) -> date:
-    return row.day
+    by_day: dict[date, list[tuple[Any, ...]]] = {}
+    for text, by_destination in sorted(sums.items()):
+        day = date.fromisoformat(text)
+        rows = by_day.setdefault(billing_day_of(day, ledger), [])
+        rows += [(day, destination, *numbers) for destination, numbers in sorted(by_destination.items())]
+    return [RollUp(day, batch_id, Usage(*zip(*by_day[day], strict=True))) for day in sorted(by_day)]
 
 
 def _day_of(seconds: int, zone: str) -> date:

@@ -84,9 +84,9 @@ def summarise(roll_ups: Iterable[RollUp], periods: Sequence[Period], standing: S
     """One row per period, empty ones included."""
     by_day: dict[date, dict[date, Tally]] = {}
     for roll_up in roll_ups:
-        for row in roll_up.rows:
-            days = by_day.setdefault(row.day, {})
-            days[roll_up.billing_day] = days.get(roll_up.billing_day, Tally()) + row.tally
+        for day, tally in roll_up.usage.tallies(roll_up.usage.days):
+            days = by_day.setdefault(day, {})
+            days[roll_up.billing_day] = days.get(roll_up.billing_day, Tally()) + tally
     return [_row(period, by_day, standing) for period in periods]
 
 

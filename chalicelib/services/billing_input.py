@@ -82,7 +82,7 @@ def _load_billed(account: Account, rollups: Sequence[RollUp], first: date) -> Da
 
     Late calls name the invoice of their day, credits what was charged.
     """
-    late = [row.day for rollup in rollups for row in rollup.rows if row.day < rollup.billing_day]
+    late = [day for rollup in rollups for day in set(rollup.usage.days) if day < rollup.billing_day]
     if not late and all(one.end_date is None for one in account.assignments):
         return DayLedger()
     ended = [one.start_date for one in account.assignments if one.end_date is not None]

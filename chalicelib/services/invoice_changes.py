@@ -12,7 +12,8 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.invoice import Invoice, InvoiceStatus, PdfStatus
 from chalicelib.domain.regrouping import regroup
 from chalicelib.domain.states import Action, check_action
-from chalicelib.domain.usage import UsageRow
+from chalicelib.domain.usage import Usage
+from chalicelib.domain.usage_lines import usage_billed_on
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import announce_document
 from chalicelib.services.parties import load_party
@@ -61,7 +62,7 @@ def _edit(deps: Deps, draft: Invoice, command: ChangeInvoice, party: Party) -> I
     check_action(draft, Action.EDIT, party.settings)
     edited = plan_edit(draft, command.changes, party.packages, party.customer.tax)
     if command.line_grouping not in {None, edited.line_grouping}:
-        edited = regroup(edited, _load_rows(edited), LineGrouping(command.line_grouping))
+        edited = regroup(edited, _load_usage(edited), LineGrouping(command.line_grouping))
     return draft if edited == draft else save_draft(draft, edited, deps.settings.list_shards)
 
 
@@ -79,10 +80,10 @@ def _revise(deps: Deps, issued: Invoice, command: ChangeInvoice, party: Party) -
     return saved
 
 
-def _load_rows(draft: Invoice) -> list[UsageRow]:
+def _load_usage(draft: Invoice) -> list[Usage]:
     """The usage that the draft's days bill."""
     if not draft.days:
         return []
     days = frozenset(draft.days)
     rollups = load_roll_ups(draft.customer_id, min(days), max(days) + ONE_DAY)
-    return [row for rollup in rollups if rollup.billing_day in days for row in rollup.rows]
+    return usage_billed_on(rollups, days)

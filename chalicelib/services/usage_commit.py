@@ -11,7 +11,7 @@ from datetime import date
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.usage_calls import REPORT_COLUMNS, Judge
-from chalicelib.domain.usage_parts import Sums, build_usage_rows, calculate_sums, plan_roll_ups
+from chalicelib.domain.usage_parts import Sums, calculate_sums, plan_roll_ups
 from chalicelib.services.usage_duplicates import compared_span, files_of_part, find_skipped, load_rows
 from chalicelib.services.usage_plan import Part, PlanHead
 from chalicelib.store.ledger import load_ledger
@@ -33,8 +33,8 @@ def record_once(batch_id: str, head: PlanHead, part: Part) -> Member:
             return present
         skipped = find_skipped(files_of_part(batch_id, head.tag, part), others)
         member = _member(batch_id, head, part, skipped)
-        rows = build_usage_rows(_new_sums(batch_id, head, part, skipped))
-        refusal = record_part(member, plan_roll_ups(rows, ledger, batch_id), count)
+        roll_ups = plan_roll_ups(_new_sums(batch_id, head, part, skipped), ledger, batch_id)
+        refusal = record_part(member, roll_ups, count)
         if refusal is None:
             return member
         ledger = _ledger_after(refusal, part, ledger)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.usage import from_units
 from chalicelib.store import keys
 from chalicelib.store.invoices import open_body
 from chalicelib.store.retry import retried
-from chalicelib.store.roll_up_rows import open_rows
+from chalicelib.store.roll_up_rows import open_usage
 from chalicelib.store.tables import (
     AllocationItem,
     BillingItem,
@@ -203,16 +204,17 @@ def _allocation(item: AllocationItem) -> StoredAllocation:
 
 
 def _rows(item: RollUpItem) -> Iterable[StoredUsage]:
-    day, batch_id, *part = item.sk.split("#")
-    billing_day = date.fromisoformat(day)
-    for offset, _destination, attempts, _connected, _duration, _billed, charge in open_rows(item.rows):
+    on, batch_id, *part = item.sk.split("#")
+    billing_day = date.fromisoformat(on)
+    usage = open_usage(item.rows, billing_day)
+    for day, attempts, charge in zip(usage.days, usage.attempts, usage.charges, strict=True):
         yield StoredUsage(
             billing_day=billing_day,
             batch_id=batch_id,
             part=int(part[0]) if part else 0,
-            day=billing_day + timedelta(offset),
+            day=day,
             attempts=attempts,
-            charge=Decimal(charge),
+            charge=from_units(charge),
         )
 
 

@@ -20,7 +20,7 @@ from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.members import Member, find_member, to_item
 from chalicelib.store.retry import retried
-from chalicelib.store.roll_up_rows import load_rows, store_rows
+from chalicelib.store.roll_up_rows import open_usage, store_usage
 from chalicelib.store.tables import LedgerItem
 from chalicelib.store.transaction import commit
 from chalicelib.store.work_tables import MemberItem, RollUpItem, UsageHeadItem
@@ -89,7 +89,7 @@ def _fill(transaction: TransactWrite, member: Member, roll_ups: Sequence[RollUpI
 
 
 def _item(member: Member, roll_up: RollUp) -> RollUpItem:
-    rows = store_rows(member.customer_id, roll_up)
+    rows = store_usage(member.customer_id, roll_up)
     return RollUpItem(keys.usage_pk(member.customer_id), _roll_up_sk(roll_up, member.number), rows=rows)
 
 
@@ -128,4 +128,4 @@ def _roll_up_sk(roll_up: RollUp, part: int) -> str:
 def _roll_up(sk: str, rows: bytes) -> RollUp:
     day, batch_id = sk.split("#")[:2]
     billing_day = date.fromisoformat(day)
-    return RollUp(billing_day, batch_id, load_rows(rows, billing_day))
+    return RollUp(billing_day, batch_id, open_usage(rows, billing_day))

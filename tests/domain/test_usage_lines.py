@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -10,15 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.bare_line import BareLine
 from chalicelib.domain.customer import LineGrouping
-from chalicelib.domain.invoice import Line, LineKind, LineUsage
+from chalicelib.domain.invoice import LineKind, LineUsage
 from chalicelib.domain.money import quantise, total
 from chalicelib.domain.periods import Period
 from chalicelib.domain.tax import TaxRounding
 from chalicelib.domain.totals import calculate_totals
-from chalicelib.domain.usage import UsageRow
-from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, calculate_usage_net, rows_billed_on
+from chalicelib.domain.usage import join_usage, tally_destinations
+from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, calculate_usage_net, usage_billed_on
 from tests.support.builders import a_rollup, a_usage_row, tax
+from tests.support.usage_rows import UsageRow, to_columns
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 GROUPINGS = list(LineGrouping)
@@ -36,9 +39,9 @@ def scope(grouping: LineGrouping = LineGrouping.DESTINATION) -> UsageScope:
     )
 
 
-def lines_of(*rows: UsageRow, grouping: LineGrouping = LineGrouping.DESTINATION) -> list[Line]:
+def lines_of(*rows: UsageRow, grouping: LineGrouping = LineGrouping.DESTINATION) -> list[BareLine]:
     """The usage lines of these rows."""
-    return build_usage_lines(rows, scope(grouping))
+    return build_usage_lines([to_columns(rows)], scope(grouping))
 
 
 ROWS = (
@@ -112,12 +115,8 @@ def test_late_usage_of_a_day_without_invoice_names_none() -> None:
     """A day that became unbilled again (its invoice was voided) has no invoice to name."""
     [line] = lines_of(a_usage_row(date(2026, 10, 30)))
     assert (line.kind, line.original_invoice_id) == (LineKind.LATE_USAGE, None)
-    assert (
-        build_usage_lines(ROWS[:1], UsageScope(days=frozenset({november(9)}), grouping=LineGrouping.DAY, tax=tax()))[
-            0
-        ].original_invoice_id
-        is None
-    )
+    elsewhere = UsageScope(days=frozenset({november(9)}), grouping=LineGrouping.DAY, tax=tax())
+    assert build_usage_lines([to_columns(ROWS[:1])], elsewhere)[0].original_invoice_id is None
 
 
 def test_late_usage_without_grouping_still_shows_each_day() -> None:
@@ -129,14 +128,14 @@ def test_late_usage_without_grouping_still_shows_each_day() -> None:
 
 def test_ids_count_on() -> None:
     """Usage lines are numbered after the lines before them."""
-    assert [line.id for line in build_usage_lines(ROWS, scope(), 7)] == ["7", "8"]
+    assert [line.id for line in build_usage_lines([to_columns(ROWS)], scope(), 7)] == ["7", "8"]
 
 
 def test_rows_are_chosen_by_billing_day() -> None:
     """A late row is billed with the day it was put on, not with its own."""
     late = a_usage_row(november(5))
     rollups = [a_rollup(late, billing_day=november(9)), a_rollup(billing_day=november(8))]
-    assert rows_billed_on(rollups, frozenset({november(9)})) == [late]
+    assert usage_billed_on(rollups, frozenset({november(9)})) == [to_columns([late])]
 
 
 def test_usage_of_an_interval_is_by_day_of_the_call() -> None:
@@ -183,12 +182,12 @@ USAGE_ROWS = st.lists(
 def test_grouping_never_changes_a_total(rows: list[UsageRow], currency: str, inclusive: bool, rounding: TaxRounding) -> None:
     """By destination, by day or not at all: subtotal, tax and total agree to the cent, late usage included, and nets add up."""
     totals = [
-        calculate_totals(build_usage_lines(rows, scope(grouping)), currency=currency, rounding=rounding, inclusive=inclusive)
+        calculate_totals(lines_of(*rows, grouping=grouping), currency=currency, rounding=rounding, inclusive=inclusive)
         for grouping in GROUPINGS
     ]
     assert len({(one.subtotal, one.tax_total, one.total) for one in totals}) == 1
     assert all(total(line.net for line in one.lines) == one.subtotal for one in totals)
-    exact = quantise(total(row.tally.charge for row in rows), currency)
+    exact = quantise(total(row.charge for row in rows), currency)
     assert (totals[0].total if inclusive else totals[0].subtotal) == exact
 
 
@@ -197,3 +196,21 @@ def test_lines_do_not_depend_on_the_order_of_rows(rows: list[UsageRow], random: 
     """Batches arrive in any order; the lines are the same."""
     shuffled = random.sample(rows, len(rows))
     assert lines_of(*shuffled, grouping=grouping) == lines_of(*rows, grouping=grouping)
+
+
+@given(st.lists(USAGE_ROWS, max_size=6))
+def test_days_alike_are_added_up_as_row_by_row(days: list[list[UsageRow]]) -> None:
+    """Adding up whole columns of days that have the same destinations gives what adding up all rows gives."""
+    parts = [to_columns(rows) for rows in days]
+    usage = join_usage([*parts, *parts[:2]])
+    assert tally_destinations([*parts, *parts[:2]]) == usage.tallies(usage.destinations)
+
+
+def test_a_bare_line_has_the_fields_of_a_line() -> None:
+    """Whatever stands on a bare line stands on the line it becomes, whose other fields have their defaults."""
+    [bare] = lines_of(a_usage_row(november(1) - timedelta(days=1)))
+    line = bare.with_net(Decimal("1.00"))
+    assert {name: getattr(line, name) for name in bare._fields} == bare._asdict()
+    others = {field.name for field in fields(line)} - set(bare._fields)
+    assert others == {"net", "unit", "original_invoice_number"}
+    assert (line.net, line.unit, line.original_invoice_number) == (Decimal("1.00"), "", None)

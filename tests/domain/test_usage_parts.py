@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from chalicelib.domain import usage_parts
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.periods import local_date
-from chalicelib.domain.usage import Tally, UsageRow
+from chalicelib.domain.usage import Tally
 from chalicelib.domain.usage_calls import Judge, Judged
-from chalicelib.domain.usage_parts import build_usage_rows, calculate_sums, plan_roll_ups, split_parts
+from chalicelib.domain.usage_parts import calculate_sums, plan_roll_ups, split_parts
 
 COLUMNS = ("customer_id", "call_id", "started_at", "destination", "duration_seconds", "billed_seconds", "charge", "cli")
 LATEST = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
@@ -47,8 +47,8 @@ def test_sums_follow_the_local_day_of_each_call(starts: list[datetime], zone: st
         expected[day] = expected.get(day, Tally()) + Tally(1, 1, 60, 60, Decimal("0.5"))
     found: dict[date, Tally] = {}
     for part in split_parts(calls):
-        for row in build_usage_rows(calculate_sums(part, zone)):
-            found[row.day] = found.get(row.day, Tally()) + row.tally
+        for roll_up in plan_roll_ups(calculate_sums(part, zone), DayLedger(), "b1"):
+            found[roll_up.billing_day] = found.get(roll_up.billing_day, Tally()) + roll_up.usage.tally
     assert found == expected
 
 
@@ -113,15 +113,14 @@ def test_nothing_adds_up_to_nothing() -> None:
 def test_placing_loses_no_row_and_touches_no_billed_day(days: list[int], billed: set[int]) -> None:
     """Every row goes on exactly one unbilled day, its own if that is unbilled, else a later one."""
     first = date(2026, 11, 1)
-    rows = [UsageRow(first + timedelta(days=n), "UK", Tally(1)) for n in days]
+    called = [first + timedelta(days=n) for n in days]
     ledger = DayLedger({first + timedelta(days=n): "x#R" for n in billed})
-    placed = plan_roll_ups(rows, ledger, "b1")
-    assert sorted(row.day for roll_up in placed for row in roll_up.rows) == sorted(row.day for row in rows)
+    placed = plan_roll_ups({day.isoformat(): {"UK": [1, 1, 60, 60, 0]} for day in called}, ledger, "b1")
+    assert sorted(day for roll_up in placed for day in roll_up.usage.days) == sorted(called)
     for roll_up in placed:
         assert not ledger.is_billed(roll_up.billing_day)
         assert all(
-            row.day == roll_up.billing_day or (ledger.is_billed(row.day) and row.day < roll_up.billing_day)
-            for row in roll_up.rows
+            day == roll_up.billing_day or (ledger.is_billed(day) and day < roll_up.billing_day) for day in roll_up.usage.days
         )
 
 

@@ -9,10 +9,11 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.usage import RollUp, Tally, UsageRow
+from chalicelib.domain.usage import RollUp
 from chalicelib.store import ledger, members
 from chalicelib.store.usage import find_first_usage_day, load_head, load_roll_ups, record_part
 from tests.support.cloud import Cloud
+from tests.support.usage_rows import UsageRow, to_columns
 
 DAY = date(2026, 11, 5)
 BATCH = "b" * 64
@@ -39,13 +40,13 @@ def a_member(**fields: object) -> members.Member:
 
 def a_roll_up(billing_day: date = DAY, *rows: UsageRow) -> RollUp:
     """A roll-up of the given rows, or of one call to a UK mobile."""
-    given_rows = rows or (UsageRow(billing_day, "UK Mobile", Tally(1, 1, 60, 60, Decimal("0.0272"))),)
-    return RollUp(billing_day, BATCH, given_rows)
+    given_rows = rows or (UsageRow(billing_day, "UK Mobile", 1, 1, 60, 60, Decimal("0.0272")),)
+    return RollUp(billing_day, BATCH, to_columns(given_rows))
 
 
 def test_recorded_roll_ups_are_read_back_by_billing_day(cloud: Cloud) -> None:
     """A part's roll-ups come back exactly, within the asked days only, late rows with their original day."""
-    late = UsageRow(DAY - timedelta(days=40), 'Zürich, "fixe"', Tally(3, 2, 61, 120, Decimal("0.000000000001")))
+    late = UsageRow(DAY - timedelta(days=40), 'Zürich, "fixe"', 3, 2, 61, 120, Decimal("0.000000000001"))
     first, second = a_roll_up(DAY, late), a_roll_up(DAY + timedelta(days=1))
     assert record_part(a_member(), [first, second], 0) is None
     assert load_roll_ups("acme", DAY, DAY + timedelta(days=2)) == [first, second]

@@ -14,7 +14,8 @@ from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.tax import Tax, TaxCategory
 from chalicelib.domain.totals import apply_totals
-from chalicelib.domain.usage import RollUp, Tally, UsageRow
+from chalicelib.domain.usage import RollUp
+from tests.support.usage_rows import UsageRow, to_columns
 
 NOW = datetime(2026, 11, 15, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -108,11 +109,11 @@ def a_usage_row(
     day: date = date(2026, 11, 5), destination: str = "UK Mobile", charge: str | Decimal = "1.00", **counts: Any
 ) -> UsageRow:
     """One connected call of a minute, charged 1.00."""
-    tally = Tally(attempts=1, connected=1, duration_seconds=55, billed_seconds=60, charge=Decimal(charge))
-    return UsageRow(day, destination, tally._replace(**counts))
+    row = UsageRow(day, destination, attempts=1, connected=1, duration_seconds=55, billed_seconds=60, charge=Decimal(charge))
+    return row._replace(**counts)
 
 
 def a_rollup(*rows: UsageRow, billing_day: date | None = None, batch_id: str = "b1") -> RollUp:
     """The rows in one batch, on the day of the first row unless another billing day is given; one call without rows."""
     rows = rows or (a_usage_row(),)
-    return RollUp(billing_day or rows[0].day, batch_id, rows)
+    return RollUp(billing_day or rows[0].day, batch_id, to_columns(rows))

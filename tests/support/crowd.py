@@ -12,7 +12,7 @@ from chalicelib.services.usage_import import import_object
 from chalicelib.store import codec, keys
 from chalicelib.store.clock import build_clock, to_item
 from chalicelib.store.objects import put_object
-from chalicelib.store.roll_up_rows import store_rows
+from chalicelib.store.roll_up_rows import store_usage
 from chalicelib.store.settings import get_settings
 from chalicelib.store.tables import BillingItem, CustomerItem
 from chalicelib.store.work_tables import RollUpItem, WorkItem
@@ -37,7 +37,7 @@ def put_usage(names: Iterable[str], roll_up: RollUp) -> None:
     key = f"{roll_up.billing_day.isoformat()}#{roll_up.batch_id}"
     with WorkItem.batch_write() as batch:
         for name in names:
-            batch.save(RollUpItem(keys.usage_pk(name), key, rows=store_rows(name, roll_up)))
+            batch.save(RollUpItem(keys.usage_pk(name), key, rows=store_usage(name, roll_up)))
 
 
 def crowd_calls(names: Sequence[str], days: Iterable[date], mark: str, charge: str = "1.25") -> bytes:

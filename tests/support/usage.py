@@ -24,6 +24,7 @@ from chalicelib.store.objects import find_object, put_object
 from chalicelib.store.tables import CustomerItem
 from chalicelib.store.usage import load_roll_ups
 from tests.support.builders import NOW, a_customer
+from tests.support.usage_rows import to_rows
 
 HEADER = ("call_id", "customer_id", "started_at", "destination", "duration_seconds", "billed_seconds", "charge", "cli")
 ALWAYS = date(2000, 1, 1), date(2100, 1, 1)
@@ -93,9 +94,9 @@ def billed_days(customer_id: str = "acme") -> dict[tuple[date, date, str], Tally
     """Everything rolled up for a customer: (billing day, day of the calls, destination) → sums over all batches."""
     found: dict[tuple[date, date, str], Tally] = {}
     for roll_up in load_roll_ups(customer_id, *ALWAYS):
-        for row in roll_up.rows:
+        for row in to_rows(roll_up.usage):
             key = roll_up.billing_day, row.day, row.destination
-            found[key] = found.get(key, Tally()) + row.tally
+            found[key] = found.get(key, Tally()) + Tally(*row[2:])
     return found
 
 

@@ -12,7 +12,6 @@ from pynamodb.transactions import TransactWrite
 from chalicelib import wiring
 from chalicelib.domain.customer import Customer, Frequency, Schedule
 from chalicelib.domain.packages import Assignment, Package
-from chalicelib.domain.usage import UsageRow
 from chalicelib.services.deps import Deps
 from chalicelib.store import codec, keys
 from chalicelib.store.clock import add_clock, build_clock
@@ -23,6 +22,7 @@ from chalicelib.store.tables import AssignmentItem, CustomerItem
 from chalicelib.store.transaction import commit
 from chalicelib.store.usage import load_head, record_part
 from tests.support.builders import a_customer, a_rollup
+from tests.support.usage_rows import UsageRow
 
 MONTHLY = Schedule(frequency=Frequency.MONTHLY, anchor=1)
 
