@@ -27,10 +27,10 @@ def to_columns(rows: Iterable[UsageRow]) -> Usage:
     """Rows turned into columns."""
     units = (row._replace(charge=row.charge.scaleb(CHARGE_DIGITS)) for row in rows)
     columns: list[Any] = list(zip(*units, strict=True))
-    return Usage(*columns[:-1], charges=tuple(map(int, columns[-1]))) if columns else Usage()
+    return Usage._make([*columns[:-1], tuple(map(int, columns[-1]))]) if columns else Usage()
 
 
 def to_rows(usage: Usage) -> list[UsageRow]:
     """Inverse of `to_columns`."""
     rows: Iterable[Any] = zip(*usage, strict=True)
-    return [UsageRow(*values, charge=from_units(charge)) for *values, charge in rows]
+    return [UsageRow._make([*values, from_units(charge)]) for *values, charge in rows]
