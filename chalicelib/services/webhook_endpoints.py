@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.changes import merged
@@ -58,7 +59,7 @@ def update_endpoint(deps: Deps, endpoint_id: str, changes: Mapping[str, Any], ex
     """Change the fields given; one that is made active again starts with a clean sheet. Raises Invalid, NotFound, Conflict."""
     before = store.get_endpoint(endpoint_id)
     check_version(before.version, expected)
-    saved = store.save_endpoint(_checked(deps, _changed(deps, before, changes), new="url" in changes))
+    saved = store.save_endpoint(_checked(deps, _changed(before, changes, deps.clock()), new="url" in changes))
     if saved.is_active and not before.is_active:
         clear_health(endpoint_id)
     return EndpointView(saved, find_health(endpoint_id))
@@ -66,7 +67,7 @@ def update_endpoint(deps: Deps, endpoint_id: str, changes: Mapping[str, Any], ex
 
 def check_changes(deps: Deps, endpoint_id: str, changes: Mapping[str, Any]) -> None:
     """Raise Invalid with every issue of the endpoint as it would be after a change; changes nothing. NotFound."""
-    _checked(deps, _changed(deps, store.get_endpoint(endpoint_id), changes), new="url" in changes)
+    _checked(deps, _changed(store.get_endpoint(endpoint_id), changes, deps.clock()), new="url" in changes)
 
 
 def delete_endpoint(endpoint_id: str, expected: int | None) -> None:
@@ -89,11 +90,10 @@ def rotate_secret(deps: Deps, endpoint_id: str) -> tuple[EndpointView, str]:
 
 def _draft(deps: Deps, endpoint_id: str, url: str, fields: Mapping[str, Any]) -> WebhookEndpoint:
     now = deps.clock()
-    return _changed(deps, WebhookEndpoint(id=endpoint_id, url=url, created_at=now, updated_at=now), fields)
+    return _changed(WebhookEndpoint(id=endpoint_id, url=url, created_at=now, updated_at=now), fields, now)
 
 
-def _changed(deps: Deps, before: WebhookEndpoint, changes: Mapping[str, Any]) -> WebhookEndpoint:
-    now = deps.clock()
+def _changed(before: WebhookEndpoint, changes: Mapping[str, Any], now: datetime) -> WebhookEndpoint:
     after = replace(merged(before, changes), updated_at=now)
     if after.status is before.status:
         return after

@@ -13,6 +13,8 @@ from chalicelib.services.webhooks import announce
 from chalicelib.store import clients
 from chalicelib.store.tables import BillingItem
 from chalicelib.store.work_tables import WorkItem
+from tests.support.changes import LOG, Changes
+from tests.support.cloud import Cloud
 from tests.support.http import ApiClient
 from tests.support.notices import an_event, is_signed
 from tests.support.receiver import Receiver, deployed_receiver, status
@@ -177,3 +179,18 @@ def test_endpoints_are_few(api: ApiClient) -> None:
     for number in range(20):
         assert api.post("/webhooks", {"url": f"https://93.184.215.14/{number}"}).status == 201
     assert api.post("/webhooks", {"url": "https://93.184.215.14/more"}).json["code"] == "too_many_items"
+
+
+def test_the_history_knows_the_endpoint_but_no_secret(api: ApiClient, cloud: Cloud) -> None:
+    """Who made and changed it is written down from the stream; what it signs with never is."""
+    made = api.post("/webhooks", {"url": "https://93.184.215.14/hook"}).json
+    api.post(f"/webhooks/{made['id']}/rotate-secret")
+    api.patch(f"/webhooks/{made['id']}", {"status": "disabled"})
+    api.delete(f"/webhooks/{made['id']}")
+    changes = Changes(cloud, Client(app))
+    changes.drain()
+    history = api.get("/settings/history")
+    assert history.text.count(made["id"]) >= 3
+    entries = [item.attrs for name, items in changes.books.items.items() if name.value.startswith(LOG) for item in items.values()]
+    assert len(entries) >= 3
+    assert "whsec_" not in history.text + repr(entries)
