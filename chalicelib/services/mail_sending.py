@@ -6,6 +6,7 @@ which a person may answer by sending another.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,22 +14,20 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mail import Mail, MailStatus
 from chalicelib.services.deps import Deps
 from chalicelib.services.mail_parcel import Obstacle, Parcel, pack_parcel
-from chalicelib.services.mailing import mail_message
 from chalicelib.services.metrics import count
 from chalicelib.store.mailer import MailRefusedError, OutcomeUnknownError, hand_over
 from chalicelib.store.mails import change_mail, close_mail, find_mail
-from chalicelib.store.queue import send_notices
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=6)
 """How long an attempt may take; longer than the function that makes it lives."""
-RETRY_SECONDS = 120
-"""After which a mail that SES had no time for, or whose PDF is being drawn, is tried again."""
 MAX_REASON = 300
 """Characters kept of what SES says."""
 
 
 def send_mail(deps: Deps, invoice_id: str, name: str) -> None:
-    """Send a mail that has not left yet; anything else is left as it is."""
+    """Send a mail that has not left yet. One that cannot leave now (SES busy, PDF still drawn) stays for the sweep."""
     mail = find_mail(invoice_id, name)
     if mail is not None and mail.status is MailStatus.SENDING:
         _give_up(deps, mail)
@@ -41,7 +40,7 @@ def send_mail(deps: Deps, invoice_id: str, name: str) -> None:
 def _send(deps: Deps, mail: Mail) -> None:
     parcel = pack_parcel(deps, mail)
     if parcel is None:
-        _send_later(mail)
+        log.info("mail %s about %s waits for its PDF", mail.name, mail.invoice_id)
     elif isinstance(parcel, Obstacle):
         _finish(deps, mail, replace(mail, status=parcel.status, reason=parcel.reason))
     else:
@@ -58,7 +57,6 @@ def _try(deps: Deps, mail: Mail, parcel: Parcel) -> None:
         )
     except Unavailable:
         change_mail(trying, mail)
-        _send_later(mail)
     except MailRefusedError as error:
         _finish(deps, trying, replace(trying, status=MailStatus.FAILED, reason=str(error)[:MAX_REASON]))
     except OutcomeUnknownError:
@@ -85,7 +83,3 @@ def _finish(deps: Deps, before: Mail, after: Mail) -> None:
         alarming = {MailStatus.FAILED, MailStatus.UNKNOWN}
         if after.status in alarming:
             count(deps, "MailFailed", invoice=after.invoice_id, mail=after.name, reason=after.reason)
-
-
-def _send_later(mail: Mail) -> None:
-    send_notices([mail_message(mail.invoice_id, mail.name)], delay=RETRY_SECONDS)

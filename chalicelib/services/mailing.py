@@ -21,6 +21,9 @@ from chalicelib.store.invoices import find_invoice, get_invoice
 from chalicelib.store.mails import list_mails, put_mail_once
 from chalicelib.store.queue import send_notices
 
+DRAWING_SECONDS = 30
+"""By when a PDF that is being drawn should be there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -89,7 +92,8 @@ def queue_mail(deps: Deps, occasion: Occasion, name: str, to: str, reminder: Rem
         mail = replace(mail, status=status, reason=reason)
     kept = put_mail_once(mail, now)
     if kept.status is MailStatus.QUEUED:
-        send_notices([mail_message(kept.invoice_id, kept.name)])
+        is_drawn = invoice.pdf_status is PdfStatus.READY
+        send_notices([mail_message(kept.invoice_id, kept.name)], delay=0 if is_drawn else DRAWING_SECONDS)
     if kept is mail and kept.status is MailStatus.FAILED:
         count(deps, "MailFailed", invoice=invoice.id, mail=name, reason=kept.reason)
     return kept

@@ -17,7 +17,7 @@ from chalicelib.services.event_listeners import LISTENERS
 from chalicelib.services.invoice_states import void_invoice
 from chalicelib.services.mail_parcel import MAX_ATTACHMENT
 from chalicelib.services.mail_reports import Report, note_report
-from chalicelib.services.mail_sending import LEASE, RETRY_SECONDS, send_mail
+from chalicelib.services.mail_sending import LEASE, send_mail
 from chalicelib.services.mailing import announce, list_document_mails, send_by_hand
 from chalicelib.services.sweep import PATIENCE, sweep
 from chalicelib.store import runs
@@ -138,15 +138,25 @@ def test_a_document_above_the_limit_is_not_attached(clerk: Clerk, mailroom: Mail
 
 
 def test_a_mail_waits_for_its_paper(clerk: Clerk, mailroom: Mailroom) -> None:
-    """While the PDF is being drawn the mail comes again later; once it failed, so did the mail."""
+    """While the PDF is being drawn the mail stays, whoever drives it; with the PDF it leaves."""
     invoice = clerk.invoice()
-    send_by_hand(clerk.world.deps, invoice.id, None)
-    (mail,) = list_document_mails(invoice.id)
-    (message,) = receive_notices()
-    send_mail(clerk.world.deps, message["invoice_id"], message["mail"])
+    mail = send_by_hand(clerk.world.deps, invoice.id, None)
+    assert receive_notices() == []  # held back, since the PDF is not expected yet
+    for _ in range(2):
+        send_mail(clerk.world.deps, invoice.id, mail.name)
     assert state_of(invoice, mail.name) == (MailStatus.QUEUED, "")
+    assert receive_notices() == []  # nobody drives it but the sweep, so messages do not multiply
+    print_paper(invoice)
+    send_mail(clerk.world.deps, invoice.id, mail.name)
+    assert state_of(invoice, mail.name) == (MailStatus.SENT, "")
+    assert len(mailroom.sent) == 1
+
+
+def test_a_mail_without_paper_fails(clerk: Clerk) -> None:
+    """Once the drawing failed, so did the mail; a new one is refused with the reason."""
+    invoice = clerk.invoice()
+    mail = send_by_hand(clerk.world.deps, invoice.id, None)
     mark_pdf(invoice.id, 0, PdfStatus.FAILED, "too long")
-    mailroom.work_off(clerk.world.deps)
     send_mail(clerk.world.deps, invoice.id, mail.name)
     assert state_of(invoice, mail.name) == (MailStatus.FAILED, "template_failed")
     with pytest.raises(Conflict, match="too long"):
@@ -237,7 +247,7 @@ def test_a_lost_message_is_driven_again(clerk: Clerk, mailroom: Mailroom) -> Non
     invoice = clerk.invoice()
     announce(clerk.world.deps, print_paper(invoice))
     receive_notices()
-    clerk.world.pass_time(seconds=int(PATIENCE.total_seconds()) + RETRY_SECONDS)
+    clerk.world.pass_time(seconds=int(PATIENCE.total_seconds()) + 1)
     sweep(clerk.world.deps)
     mailroom.work_off(clerk.world.deps)
     assert state_of(invoice) == (MailStatus.SENT, "")
