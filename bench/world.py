@@ -13,11 +13,12 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.customer import Frequency
-from chalicelib.domain.usage import RollUp, Tally, UsageRow
+from chalicelib.domain.usage import RollUp
 from chalicelib.services import billing_runs
 from chalicelib.store import list_months, operators, shards
 from tests.support.builders import a_package, an_assignment
 from tests.support.cloud import Cloud, running_cloud
+from tests.support.usage_rows import UsageRow, to_columns
 from tests.support.world import World
 
 PLACES = tuple(f"Place {number:02d} Mobile" for number in range(20))
@@ -25,14 +26,14 @@ PLACES = tuple(f"Place {number:02d} Mobile" for number in range(20))
 
 def usage_rows(first: date, days: int, chance: Random) -> list[UsageRow]:
     """Calls to every place on every day: 20 usage lines."""
-    return [UsageRow(first + timedelta(days=day), place, _tally(chance)) for day in range(days) for place in PLACES]
+    return [_row(first + timedelta(days=day), place, chance) for day in range(days) for place in PLACES]
 
 
 def roll_ups(first: date, days: int, chance: Random) -> tuple[RollUp, ...]:
     """The same as stored: one roll-up a day."""
     rows = usage_rows(first, days, chance)
     size = len(PLACES)
-    return tuple(RollUp(rows[at].day, "b1", tuple(rows[at : at + size])) for at in range(0, len(rows), size))
+    return tuple(RollUp(rows[at].day, "b1", to_columns(rows[at : at + size])) for at in range(0, len(rows), size))
 
 
 @contextmanager
@@ -76,6 +77,6 @@ def make_due(customers: int) -> Due:
     return Due(world, started.id, customers)
 
 
-def _tally(chance: Random) -> Tally:
+def _row(day: date, place: str, chance: Random) -> UsageRow:
     seconds, charge = chance.randrange(30_000), Decimal(chance.randrange(1, 99_999)).scaleb(-4)
-    return Tally(chance.randrange(60, 90), chance.randrange(10, 60), seconds, seconds // 60 * 60 + 60, charge)
+    return UsageRow(day, place, chance.randrange(60, 90), chance.randrange(10, 60), seconds, seconds // 60 * 60 + 60, charge)
