@@ -27,10 +27,9 @@ def apply_credit(invoice: Invoice, note: Invoice) -> Invoice:
     )
 
 
-def calculate_excess(invoice: Invoice | None, note: Invoice) -> Decimal:
-    """What the credit note takes back beyond what its invoice owes; all of it where it has no invoice."""
-    owed = ZERO if invoice is None else invoice.amount_due
-    return max(ZERO, note.total - owed)
+def calculate_excess(invoice: Invoice, note: Invoice) -> Decimal:
+    """What the credit note takes back beyond what its invoice owes."""
+    return max(ZERO, note.total - invoice.amount_due)
 
 
 def build_credit(note: Invoice, amount: Decimal, payment_id: str) -> Payment:

@@ -44,6 +44,11 @@ def test_allocated_money_stays_until_it_is_taken_back() -> None:
     assert refusal(a_payment(refunded=Decimal("0.01")), CANCELLED) == "wrong_state"
 
 
+def test_what_a_credit_note_gave_is_not_cancelled() -> None:
+    """It stands as long as the credit note, which is never taken back."""
+    assert refusal(a_payment(credit_note_id="acme.20261101.N.1"), CANCELLED) == "wrong_state"
+
+
 @pytest.mark.parametrize("amount, fits", [("0.01", True), ("7.00", True), ("7.01", False)])
 def test_a_refund_comes_from_the_unallocated_part(amount: str, fits: bool) -> None:
     """12.00 with 4.00 allocated and 1.00 refunded: 7.00 can go back, a cent more cannot."""

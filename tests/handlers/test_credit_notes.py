@@ -83,6 +83,9 @@ def test_credit_notes_are_listed_by_kind_and_by_invoice(api: ApiClient, invoice:
         found = api.get(f"{path}?kind=credit_note").json["items"]
         assert {row["id"] for row in found} == set(notes)
         assert [row["id"] for row in api.get(f"{path}?kind=invoice").json["items"]] == [invoice["id"]]
+    assert [row["id"] for row in api.get("/invoices?number=CN-1002").json["items"]] == [notes[1]]
+    accounted = api.get("/reports/numbering?series=credit-notes").json
+    assert (accounted["first"], accounted["last"], accounted["gaps"]) == (1001, 1003, [])
     own = f"/invoices/{invoice['id']}/credit-notes"
     first = api.get(f"{own}?limit=2", customer="acme").json
     rest = api.get(f"{own}?limit=2&cursor={first['next_cursor']}").json
