@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -114,6 +115,38 @@ def test_before_and_after_are_what_the_api_showed(office: Office) -> None:
     }
     assert [line["description"] for line in change["after"]["lines"]] == ["Travel"]
     assert not {"version", "updated_at", "operator", "change_id"} & {*made["after"], *change["after"]}
+
+
+def test_the_log_adds_up_to_what_is_there(office: Office) -> None:
+    """One entry laid over the other, from nothing on, gives the document and the payment as the API shows them now."""
+    draft = a_draft(office)
+    path = f"/invoices/{draft['id']}"
+    office.do("anna", "PATCH", path, {"notes": "x", "buyer_reference": "PO 7"}, if_match='"1"')
+    office.do("anna", "PATCH", path, {"notes": ""}, if_match='"2"')
+    issued = office.do("anna", "POST", f"{path}/issue")
+    payment = a_payment(office, "anna", "150.00", reference="R 1")
+    pay = {"payment_id": payment["id"], "amount": "20.00"}
+    paid = office.do("anna", "POST", f"{path}/payments", pay, 201)
+    office.do("anna", "DELETE", f"{path}/payments/{paid['id']}", status=204)
+    lines = [{**LINES[0], "id": issued["lines"][0]["id"], "unit_price": "80.00"}]
+    version = office.story.invoice(draft["id"])["version"]
+    office.do("anna", "PATCH", path, {"lines": lines}, if_match=f'"{version}"')
+    office.do("anna", "POST", f"{path}/credit-notes", {"reason": "Late", "amount": "6.00"}, 201)
+    office.do("anna", "POST", f"/payments/{payment['id']}/allocate", {"strategy": "oldest_first"})
+    office.do("anna", "POST", f"/payments/{payment['id']}/refund", {"amount": "9.00", "date": "2026-11-17"})
+    for kind, of in (("invoice", path), ("payment", f"/payments/{payment['id']}")):
+        shown = office.story.done(office.api.get(of), 200)
+        told = added_up(entry for entry in office.history(of) if entry["object"] == kind)
+        assert len(told) >= 12
+        assert {name: told.get(name) for name in shown if name in told} == {name: shown[name] for name in shown if name in told}
+
+
+def added_up(entries: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The plain fields that entries lead to, the oldest first."""
+    state: dict[str, Any] = {}
+    for entry in entries:
+        state = {name: value for name, value in state.items() if name not in entry["before"]} | entry["after"]
+    return {name: value for name, value in state.items() if not isinstance(value, list | dict)}
 
 
 def test_the_history_of_a_payment_names_its_invoices_and_refunds(office: Office) -> None:
