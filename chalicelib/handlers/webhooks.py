@@ -11,7 +11,7 @@ from chalicelib.domain.webhooks import DisabledReason, EndpointStatus, Health, W
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.encoding import plain
 from chalicelib.handlers.fields import Instant, OneLine
-from chalicelib.handlers.requests import Changes, Request
+from chalicelib.handlers.requests import Changes, PageQuery, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import webhook_endpoints as service
 
@@ -59,10 +59,18 @@ class WebhookWithSecret(WebhookAnswer):
     secret: str | None
 
 
-@api.endpoint("GET", "/webhooks", permission="settings:write", summary="List the webhook endpoints", answer=Page[WebhookAnswer])
-def list_webhooks(request: Request) -> Answer:  # noqa: ARG001  # every handler gets the request
-    """All endpoints, oldest first, without their secrets."""
-    return Answer(page([present_webhook(view.endpoint, view.health) for view in service.list_endpoints()], None))
+@api.endpoint(
+    "GET",
+    "/webhooks",
+    permission="settings:write",
+    summary="List the webhook endpoints",
+    query=PageQuery,
+    answer=Page[WebhookAnswer],
+)
+def list_webhooks(request: Request) -> Answer:
+    """A page of endpoints, oldest first, without their secrets."""
+    found, following = service.list_endpoints(request.query.limit, request.query.cursor)
+    return Answer(page([present_webhook(view.endpoint, view.health) for view in found], following))
 
 
 @api.endpoint(

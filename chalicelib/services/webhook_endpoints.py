@@ -33,7 +33,7 @@ class EndpointView:
 def create_endpoint(deps: Deps, url: str, fields: Mapping[str, Any]) -> tuple[WebhookEndpoint, str]:
     """Make an endpoint; it and its secret, which is shown this once. Raises Invalid with every issue."""
     endpoint = _checked(deps, _draft(deps, deps.new_id(), url, fields), new=True)
-    if len(store.load_endpoints()) >= MOST_ENDPOINTS:
+    if sum(other.id != endpoint.id for other in store.load_endpoints()) >= MOST_ENDPOINTS:
         raise Invalid("too_many_items", f"At most {MOST_ENDPOINTS} endpoints.")
     return endpoint, store.put_endpoint(endpoint, build_secret(secrets.token_bytes(SECRET_BYTES))).key
 
@@ -43,11 +43,11 @@ def check_new(deps: Deps, url: str | None, fields: Mapping[str, Any]) -> None:
     _checked(deps, _draft(deps, "new", url or "", fields), new=url is not None)
 
 
-def list_endpoints() -> list[EndpointView]:
-    """All endpoints, oldest first."""
-    endpoints = store.load_endpoints()
+def list_endpoints(limit: int, cursor: str | None) -> tuple[list[EndpointView], str | None]:
+    """A page of endpoints, oldest first."""
+    endpoints, following = store.list_endpoints(limit, cursor)
     health = load_health([endpoint.id for endpoint in endpoints]) if endpoints else {}
-    return [EndpointView(endpoint, health.get(endpoint.id, Health())) for endpoint in endpoints]
+    return [EndpointView(endpoint, health.get(endpoint.id, Health())) for endpoint in endpoints], following
 
 
 def get_endpoint(endpoint_id: str) -> EndpointView:

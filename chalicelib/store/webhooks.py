@@ -13,6 +13,7 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.webhook_signing import WebhookSecret
 from chalicelib.domain.webhooks import WebhookEndpoint
 from chalicelib.store import codec
+from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
 from chalicelib.store.signed import sign_off
@@ -34,6 +35,13 @@ class Keyring:
 def load_endpoints() -> list[WebhookEndpoint]:
     """All endpoints, oldest first, read consistently."""
     return [read_endpoint(item) for item in _all()]
+
+
+def list_endpoints(limit: int, cursor: str | None) -> tuple[list[WebhookEndpoint], str | None]:
+    """A page of endpoints, oldest first, and the cursor to go on with."""
+    after = decode_cursor(cursor) or ""
+    found = [endpoint for endpoint in load_endpoints() if endpoint.id > after]
+    return found[:limit], encode_cursor(found[limit - 1].id) if len(found) > limit else None
 
 
 def get_endpoint(endpoint_id: str) -> WebhookEndpoint:

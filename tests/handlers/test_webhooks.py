@@ -179,6 +179,10 @@ def test_endpoints_are_few(api: ApiClient) -> None:
     for number in range(20):
         assert api.post("/webhooks", {"url": f"https://93.184.215.14/{number}"}).status == 201
     assert api.post("/webhooks", {"url": "https://93.184.215.14/more"}).json["code"] == "too_many_items"
+    first = api.get("/webhooks?limit=15").json
+    second = api.get(f"/webhooks?limit=15&cursor={first['next_cursor']}").json
+    paths = [item["url"].rpartition("/")[2] for each in (first, second) for item in each["items"]]
+    assert (sorted(paths, key=int), second["next_cursor"]) == ([str(number) for number in range(20)], None)
 
 
 def test_the_history_knows_the_endpoint_but_no_secret(api: ApiClient, cloud: Cloud) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from standardwebhooks import Webhook
@@ -17,10 +18,12 @@ from chalicelib.services import webhook_endpoints as endpoints
 from chalicelib.services import webhook_replay as replaying
 from chalicelib.services.webhook_delivery import LEASE, deliver
 from chalicelib.services.webhooks import announce, drive_due
+from chalicelib.store import webhooks as store
 from chalicelib.store.webhook_deliveries import find_delivery, load_lane, save_delivery
 from chalicelib.store.webhook_health import find_health
 from tests.support.aws_calls import Call, Watcher, watched
 from tests.support.cloud import Cloud
+from tests.support.money_in import repeatable
 from tests.support.notices import PostOffice, an_event, held_back, is_signed, receive_notices
 from tests.support.receiver import receiving, status
 from tests.support.world import World
@@ -223,6 +226,44 @@ def test_a_replaced_secret_signs_for_a_day(office: PostOffice) -> None:
     assert [is_signed(office.receiver.received[1], secret) for secret in (old, middle, new)] == [False, False, True]
 
 
+def test_a_request_to_make_an_endpoint_done_twice_makes_one(office: PostOffice) -> None:
+    """Its first execution died before it answered: the second gives the secret that is kept."""
+    made = [endpoints.create_endpoint(repeatable(office.deps), office.receiver.url, {}) for _ in range(2)]
+    assert made[0][1] == made[1][1]
+    office.tell(an_event())
+    (came,) = office.receiver.received
+    assert is_signed(came, made[0][1])
+
+
+def test_who_changes_an_endpoint_meanwhile_knows_better(office: PostOffice) -> None:
+    """An endpoint that was changed while it answered 410 stays active."""
+    endpoint = office.endpoint()
+
+    def gone(request: BaseHTTPRequestHandler) -> None:
+        endpoints.update_endpoint(office.deps, endpoint.id, {"description": "moved"}, None)
+        status(410)(request)
+
+    office.receiver.answers.append(gone)
+    office.tell(an_event())
+    assert endpoints.get_endpoint(endpoint.id).endpoint.is_active
+    assert len(office.deliveries(endpoint, PENDING)) == 1
+
+
+def test_two_who_replace_a_secret_at_once(office: PostOffice) -> None:
+    """The slower one is told to look again, so that no secret that was shown goes missing."""
+    endpoint = office.endpoint()
+    found = store.find_signed(endpoint.id)
+    assert found is not None
+    endpoints.rotate_secret(office.deps, endpoint.id)
+    for stale in (
+        lambda: store.save_keyring(endpoint.id, found[1].secrets, found[1].version),
+        lambda: store.save_endpoint(replace(endpoint, version=7)),
+        lambda: store.delete_endpoint(replace(endpoint, version=7)),
+    ):
+        with pytest.raises(Conflict, match="stale_version"):
+            stale()
+
+
 def test_a_try_under_way_is_not_made_twice(office: PostOffice) -> None:
     """While one worker holds a delivery, others leave it and what comes after it alone; when it died, the sweep has it sent."""
     endpoint = office.endpoint()
@@ -246,9 +287,9 @@ def test_one_message_does_not_work_for_long(office: PostOffice) -> None:
         announce(office.deps, an_event(PAID, sequence=sequence))
     receive_notices()
 
-    def slow(_request: object) -> None:
+    def slow(request: BaseHTTPRequestHandler) -> None:
         office.world.pass_time(seconds=10)
-        status(204)(_request)  # type: ignore[arg-type]
+        status(204)(request)
 
     office.receiver.answers.append(slow)
     deliver(office.deps, endpoint.id, "acme.20261101.R")
