@@ -28,7 +28,7 @@ def note_bounce(event: dict[str, Any]) -> None:
     """Note what became of a mail."""
     try:
         report = parse_report(event["detail"])
-    except (KeyError, IndexError, TypeError):
+    except (AttributeError, KeyError, IndexError, TypeError):
         log.warning("report that is not about a mail of ours: %s", event.get("id"))
         return
     try:
@@ -38,7 +38,7 @@ def note_bounce(event: dict[str, Any]) -> None:
 
 
 def parse_report(detail: dict[str, Any]) -> Report:
-    """The report of an event's detail; KeyError, IndexError or TypeError for one without our tags."""
+    """The report of an event's detail; AttributeError, KeyError, IndexError or TypeError for one without our tags."""
     tags, feedback = detail["mail"]["tags"], FEEDBACK[detail["eventType"]]
     is_final = feedback is Feedback.COMPLAINED or detail.get("bounce", {}).get("bounceType") == "Permanent"
     return Report(

@@ -91,6 +91,7 @@ def test_a_bounce_reaches_mail_and_customer(cloud: Cloud) -> None:
         {"eventType": "Bounce"},
         {"eventType": "Open", "mail": BOUNCED["mail"]},
         {"eventType": "Bounce", "mail": {"tags": {}}},
+        {"eventType": "Bounce", "bounce": "odd", "mail": BOUNCED["mail"]},
         {"eventType": "Bounce", "mail": {"tags": {"invoice": [], "mail": []}}},
         {"eventType": "Bounce", "mail": {"tags": {"invoice": ["nonsense"], "mail": ["issued"]}}},
         BOUNCED,
