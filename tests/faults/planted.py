@@ -34,6 +34,7 @@ from chalicelib.store import (
 )
 from chalicelib.store.tables import BillingItem, InvoiceItem, LedgerItem
 from chalicelib.store.transaction import commit
+from tests.faults import planted_bank
 from tests.faults.faults import Kind
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -178,6 +179,21 @@ def _credit_blindly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(credit_notes, "load_credit_notes", lambda _invoice: [])
 
 
+def _credit_with_invoice_only(patch: pytest.MonkeyPatch) -> None:
+    """A run's credit note becomes the customer's credit only by whoever puts it."""
+    module: Any = chunk_commit
+    put, give = module.put_invoice_once, module.put_credit_once
+    new: list[str] = []
+
+    def put_and_tell(invoice: Any, shards: int) -> bool:
+        is_new: bool = put(invoice, shards)
+        new.extend([invoice.id] if is_new else [])
+        return is_new
+
+    patch.setattr(chunk_commit, "put_invoice_once", put_and_tell)
+    patch.setattr(chunk_commit, "put_credit_once", lambda note, shards: give(note, shards) if note.id in new else None)
+
+
 def _usage_without_ledger(patch: pytest.MonkeyPatch) -> None:
     """Roll-ups are placed without looking whether their day is billed."""
     patch.setattr(usage, "_ledger_checks", lambda _days: {})
@@ -285,12 +301,16 @@ BUGS = (
     Bug("credit without condition", _credit_without_condition, "credit", BETWEEN),
     Bug("credit before invoice", _credit_before_invoice, "credit", CRASHES),
     Bug("credit blind to earlier ones", _credit_blindly, "credit", BETWEEN),
+    Bug("credit with its invoice only", _credit_with_invoice_only, "credit_of_run", CRASHES),
     Bug("usage without ledger", _usage_without_ledger, "import_beside_billing", BETWEEN),
     Bug("member before usage", _member_before_usage, "import", CRASHES),
     Bug("imports side by side", _imports_side_by_side, "import", BETWEEN),
     Bug("nothing open", _nothing_open, "revise", CRASHES),
     Bug("days of a void freed later", _free_days_later, "void", CRASHES),
     Bug("clock runs over", _clock_runs_over, "chunk_late", CRASHES),
+    Bug("confirmation takes new ids", planted_bank.new_ids_every_time, "confirm_entry", CRASHES),
+    Bug("entry known before it is kept", planted_bank.known_before_kept, "take_statement_in", CRASHES),
+    Bug("step noted before it is done", planted_bank.step_noted_before_done, "allocate_in_steps", CRASHES),
     Bug("mail without attempt", _mail_without_attempt, "mail_by_hand", CRASHES),
     Bug("webhook noted before it is sent", _webhook_noted_before_sent, "webhook", CRASHES),
     Bug("webhook without claim", _webhook_without_claim, "webhook_beside_worker", BETWEEN),
