@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.config import ConfigurationError, read_settings
+from chalicelib.wiring import build_network
 
 COMPLETE = {
     "BILLING_TABLE": "b",
@@ -31,6 +32,23 @@ def test_every_fault_is_named_at_once() -> None:
     for name in ("BILLING_TABLE", "BILL_QUEUE_URL", "NOTICES_QUEUE_URL", "JWT_PUBLIC_KEY", "CHUNK_SIZE", "DUE_SHARDS"):
         assert name in str(failure.value)
     assert "BUCKET" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    "name, text", [("WEBHOOK_NETWORKS", "10.0.0.0/33"), ("WEBHOOK_NETWORKS", "localhost"), ("WEBHOOK_PORTS", "443;80")]
+)
+def test_a_network_that_is_none_is_a_fault(name: str, text: str) -> None:
+    """Nobody shall believe that a mistyped list was taken."""
+    with pytest.raises(ConfigurationError, match=name):
+        read_settings({**COMPLETE, name: text})
+
+
+def test_webhooks_lead_to_the_internet_unless_told_otherwise() -> None:
+    """Port 443 and public addresses; variables add to it."""
+    usual = build_network(read_settings(COMPLETE))
+    assert (usual.ports, usual.also) == ({443}, ())
+    told = build_network(read_settings({**COMPLETE, "WEBHOOK_PORTS": "443, 8443", "WEBHOOK_NETWORKS": "127.0.0.0/8,::1/128"}))
+    assert (told.ports, [str(each) for each in told.also]) == ({443, 8443}, ["127.0.0.0/8", "::1/128"])
 
 
 def test_the_key_of_tokens_is_not_shown() -> None:
