@@ -1,4 +1,4 @@
-"""Flows that move money: allocate, take back, refund, credit, and the invoice that a payment creates."""
+"""Flows that move money: allocate, take back, refund, and the invoice that a payment creates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def _owing(stage: Stage) -> None:
     stage.notes["payment"] = a_payment(stage, "busy", "15.00")
 
 
-def _paid(stage: Stage) -> None:
+def prepare_paid(stage: Stage) -> None:
+    """Two invoices of 12.00 and 24.00, the first paid in part."""
     _owing(stage)
     first, _second = stage.notes["invoices"]
     pay = {"payment_id": stage.notes["payment"], "amount": "7.00"}
@@ -39,24 +40,6 @@ def _refund(stage: Stage) -> None:
     stage.ask("POST", f"/payments/{stage.notes['payment']}/refund", {"amount": "4.00"}, key="refund")
 
 
-def _credit(stage: Stage) -> None:
-    """7.00 of the 12.00 are paid, so part of the credit lowers what is due and the rest is the customer's."""
-    body = {"reason": "Wrong price", "lines": [{"line_id": "1", "net": "8.00"}]}
-    stage.ask("POST", f"/invoices/{stage.notes['invoices'][0]}/credit-notes", body, key="credit")
-
-
-def _credit_rest(stage: Stage) -> None:
-    """Another clerk credits the same invoice."""
-    body = {"reason": "Order cancelled", "amount": "5.00"}
-    stage.ask("POST", f"/invoices/{stage.notes['invoices'][0]}/credit-notes", body, key="other clerk")
-
-
-def _pay_rest(stage: Stage) -> None:
-    """The invoice is paid while it is credited."""
-    pay = {"payment_id": stage.notes["payment"], "amount": "5.00"}
-    stage.ask("POST", f"/invoices/{stage.notes['invoices'][0]}/payments", pay, key="other clerk")
-
-
 def _prepaid(stage: Stage) -> None:
     customer(stage, "busy", create_invoice_on_payment=True)
 
@@ -68,9 +51,7 @@ def _pay_in_advance(stage: Stage) -> None:
 
 FLOWS = (
     Flow(name="allocate", prepare=_owing, act=_allocate, rival=_pay_second),
-    Flow(name="reverse", prepare=_paid, act=_reverse, rival=_pay_second),
-    Flow(name="refund", prepare=_paid, act=_refund, rival=_pay_second),
-    Flow(name="credit", prepare=_paid, act=_credit, rival=_credit_rest),
-    Flow(name="credit_while_paid", prepare=_paid, act=_credit, rival=_pay_rest, is_about_rival=True),
+    Flow(name="reverse", prepare=prepare_paid, act=_reverse, rival=_pay_second),
+    Flow(name="refund", prepare=prepare_paid, act=_refund, rival=_pay_second),
     Flow(name="invoice_on_payment", prepare=_prepaid, act=_pay_in_advance, rival=_pay_in_advance),
 )

@@ -183,15 +183,14 @@ def _credit_with_invoice_only(patch: pytest.MonkeyPatch) -> None:
     """A run's credit note becomes the customer's credit only by whoever puts it."""
     module: Any = chunk_commit
     put, give = module.put_invoice_once, module.put_credit_once
-    new: list[str] = []
+    is_new: dict[str, bool] = {}
 
     def put_and_tell(invoice: Any, shards: int) -> bool:
-        is_new: bool = put(invoice, shards)
-        new.extend([invoice.id] if is_new else [])
-        return is_new
+        is_new[invoice.id] = put(invoice, shards)
+        return is_new[invoice.id]
 
     patch.setattr(chunk_commit, "put_invoice_once", put_and_tell)
-    patch.setattr(chunk_commit, "put_credit_once", lambda note, shards: give(note, shards) if note.id in new else None)
+    patch.setattr(chunk_commit, "put_credit_once", lambda note, shards: give(note, shards) if is_new[note.id] else None)
 
 
 def _usage_without_ledger(patch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ amounts = st.integers(1, 2500).map(lambda cents: str(Decimal(cents).scaleb(-2)))
 payments = st.integers(1000, 9000).map(lambda cents: str(Decimal(cents).scaleb(-2)))
 choices = st.integers(0, 99)
 shares = st.integers(1, 120).map(lambda percent: Decimal(percent) / 100)
-EXAMPLES, STEPS = 12, 20
+EXAMPLES, STEPS = 10, 20
 OF_DRAFTS = frozenset({Action.EDIT, Action.ISSUE})
 Act: TypeAlias = Callable[[], object]
 
