@@ -12,9 +12,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.statement_document import StatementDocument
+from chalicelib.render.annex import build_annex
+from chalicelib.render.cover_lines import has_annex
 from chalicelib.render.engine import Engine, build_fetcher, load_engine
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.html import render_html, render_statement_html
@@ -32,8 +35,12 @@ ONE_AT_A_TIME = Lock()
 def render_pdf(invoice: Invoice, *, draft: bool = False) -> bytes:
     """The document's PDF. `draft` puts the draft mark on a document that is not one (a preview of an edit)."""
     assets = build_assets(invoice)
-    html = render_html(build_view(invoice, draft=draft), template=invoice.template)
-    return draw_pdf(html, assets, identifier=_identifier(invoice, draft=draft))
+    view = build_view(invoice, draft=draft)
+    identifier = _identifier(invoice, draft=draft)
+    if has_annex(invoice):
+        with _drawing() as engine:
+            return _to_bytes(_lay_out_long(engine, invoice, view, assets), identifier)
+    return draw_pdf(render_html(view, template=invoice.template), assets, identifier=identifier)
 
 
 def render_statement_pdf(document: StatementDocument) -> bytes:
@@ -57,26 +64,45 @@ def build_assets(invoice: Invoice) -> dict[str, Asset]:
 
 def draw_pdf(html: str, assets: dict[str, Asset], *, identifier: bytes) -> bytes:
     """HTML to PDF/A-3b without network, files or base address. TemplateFailed with WeasyPrint's words if any part fails."""
+    with _drawing() as engine:
+        return _to_bytes(_lay_out(engine, html, assets), identifier)
+
+
+@contextmanager
+def _drawing() -> Iterator[Engine]:
+    """The engine for one document. Whatever goes wrong within, also what WeasyPrint would leave out, is a TemplateFailed."""
     with ONE_AT_A_TIME, _garbage_collector_paused(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves the closing of its colour profile to Python
         engine = load_engine()
         engine.complaints.messages.clear()
         try:
-            pdf = _write(engine, html, assets, identifier)
+            yield engine
         except engine.weasyprint.urls.FatalURLFetchingError as error:  # a BaseException, so that WeasyPrint does not swallow it
             raise TemplateFailed(str(error)) from error
+        except TemplateFailed:
+            raise
         except Exception as error:  # hostile CSS ends in any exception (RecursionError, ZeroDivisionError, MemoryError …)
             raise TemplateFailed(f"{type(error).__name__}: {error}") from error
         if engine.complaints.messages:
             raise TemplateFailed("; ".join(engine.complaints.messages)[:500])
-    return pdf
 
 
-def _write(engine: Engine, html: str, assets: dict[str, Asset], identifier: bytes) -> bytes:
+def _lay_out(engine: Engine, html: str, assets: dict[str, Asset]) -> Any:
     document = engine.weasyprint.HTML(string=html, url_fetcher=build_fetcher(engine, assets))
-    pdf: bytes = document.write_pdf(
-        stylesheets=[engine.look], font_config=engine.fonts, pdf_variant=VARIANT, pdf_identifier=identifier
-    )
+    return document.render(stylesheets=[engine.look], font_config=engine.fonts, pdf_variant=VARIANT)
+
+
+def _lay_out_long(engine: Engine, invoice: Invoice, view: dict[str, Any], assets: dict[str, Asset], guess: int = 1) -> Any:
+    """The invoice and the pages of its annex. It prints the count of all pages, so a wrong guess of its own means once more."""
+    annex = build_annex(engine, invoice, view, first_page=guess + 1)
+    html = render_html({**view, "pages": str(guess + len(annex))}, template=invoice.template)
+    document = _lay_out(engine, html, assets)
+    found = len(document.pages)
+    return document.copy([*document.pages, *annex]) if found == guess else _lay_out_long(engine, invoice, view, assets, found)
+
+
+def _to_bytes(document: Any, identifier: bytes) -> bytes:
+    pdf: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier)
     return pdf
 
 

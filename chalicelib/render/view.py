@@ -13,9 +13,9 @@ from typing import Any
 from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.operator import OperatorSnapshot
 from chalicelib.render.address import address_lines
+from chalicelib.render.cover_lines import annex_note, cover_lines
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels, document_locale
-from chalicelib.render.line_view import line_view
 from chalicelib.render.printable import keep_latin_order, printable
 from chalicelib.render.totals_view import highlighted, payment_view, tax_rows, total_rows
 
@@ -41,7 +41,9 @@ def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
         "seller": seller_view(invoice.operator, labels),
         "buyer": buyer_view(invoice.customer, labels),
         "facts": _facts(invoice, formats, labels),
-        "lines": [line_view(i, line, formats, labels) for i, line in enumerate(invoice.lines, 1)],
+        "lines": cover_lines(invoice, formats, labels),
+        "annex": annex_note(invoice, formats, labels),
+        "pages": "",
         "taxes": tax_rows(invoice, formats, labels),
         "totals": total_rows(invoice, formats, labels),
         "highlight": highlighted(invoice, formats, labels),

@@ -1,0 +1,201 @@
+"""A page of the annex: it stands among the pages of the invoice as if WeasyPrint had laid it out, and draws itself when asked.
+
+Rows have a fixed height, so that the pages are counted before anything is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from math import cos, radians, sin
+from typing import Any
+
+from chalicelib.domain.invoice import Line
+from chalicelib.render.annex_rows import AnnexRow, AnnexRows
+from chalicelib.render.annex_sheet import MM, Column, Sheet
+from chalicelib.render.engine import Engine
+from chalicelib.render.typeface import Look, Run, Typeface
+
+GREY, PALE, RULE, INK, WHITE = "#64748b", "#f8fafc", "#e2e8f0", "#0f172a", "#ffffff"
+MARK = "#ebedf0"
+"""The grey of the draft mark on white, as the invoice shows it."""
+MARGIN = 16 * MM
+TITLE, HEAD, FIRST_ROW = 25 * MM, 29 * MM, 36 * MM
+GAP = 1.5 * MM
+ROW, BASELINE = 4.8 * MM, 3.4 * MM
+BOTTOM, FOOTER_LINE, MOST_FOOTER_LINES = 23 * MM, 15.0, 4
+SUMS = 2
+"""Rows of a page that carry sums: what is brought forward and what is carried forward."""
+NOTHING = Run(b"", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Width and height in CSS pixels."""
+
+    width: float
+    height: float
+
+    @property
+    def rows(self) -> int:
+        """Lines that fit on a page between its sums."""
+        return int((self.height - BOTTOM - FIRST_ROW) // ROW) - SUMS
+
+    def columns(self) -> dict[str, Column]:
+        """Where the cells stand; the description takes what the others leave."""
+        widths: dict[str, float] = {
+            "position": 11,
+            "description": 0,
+            "dates": 34,
+            "calls": 15,
+            "minutes": 19,
+            "tax": 15,
+            "amount": 28,
+        }
+        widths["description"] = (self.width - 2 * MARGIN) / MM - sum(widths.values())
+        columns, left = {}, MARGIN
+        for name, width in widths.items():
+            right = left + width * MM
+            at_end = name not in {"position", "description", "dates"}
+            columns[name] = Column(left + 1.2 * MM, right - 1.2 * MM, at_end)
+            left = right
+        columns["price"] = Column(columns["calls"].left, columns["minutes"].right, at_end=True)
+        return columns
+
+
+class Pen:
+    """The typefaces of one document. They need its stream, so they are made when the first page is drawn."""
+
+    def __init__(self, engine: Engine, scratch: Any, direction: str) -> None:
+        """Load regular, strong and small text, headings and the draft mark."""
+        spacing = 0.0 if direction == "rtl" else 1.0
+        looks = {
+            "row": Look(10, direction=direction),
+            "details": Look(9, direction=direction),
+            "sum": Look(10, 600, direction=direction),
+            "title": Look(14, 700, direction=direction),
+            "heading": Look(28 / 3, 600, 0.56 * spacing, direction),
+            "mark": Look(368 / 3, 700, 7.36 * spacing, direction),
+        }
+        self.faces = {name: Typeface(engine, scratch, look) for name, look in looks.items()}
+
+
+@dataclass(frozen=True)
+class Annex:
+    """What all pages of the annex share. `words` are display strings of the view, `names` the headings by column."""
+
+    engine: Engine
+    paper: Paper
+    direction: str
+    words: Mapping[str, str]
+    names: Mapping[str, str]
+    footer: tuple[str, ...]
+    rows: AnnexRows
+    lines: tuple[Line, ...]
+    sums: tuple[Decimal, ...]
+    pens: list[Pen] = field(default_factory=list)
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """Where the cells of every page stand."""
+        return self.paper.columns()
+
+    def pen(self, stream: Any) -> Pen:
+        """The typefaces, made with the first stream."""
+        if not self.pens:
+            self.pens.append(Pen(self.engine, stream.clone(), self.direction))
+        return self.pens[0]
+
+
+class AnnexPage:
+    """One page. What WeasyPrint asks of a page is here: size, bleed, and empty lists of links, anchors, bookmarks and forms."""
+
+    def __init__(self, annex: Annex, index: int, page_label: str) -> None:
+        """The page at `index` of the annex, with the number that it has in the whole document."""
+        self.width, self.height = annex.paper.width, annex.paper.height
+        self.bleed = dict.fromkeys(("top", "right", "bottom", "left"), 0)
+        self.bookmarks: list[Any] = []
+        self.links: list[Any] = []
+        self.anchors: dict[str, Any] = {}
+        self.forms: dict[Any, list[Any]] = {None: []}
+        self._annex, self._index, self._page_label = annex, index, page_label
+
+    def paint(self, stream: Any, scale: float = 1) -> None:
+        """Draw the page on its stream."""
+        annex = self._annex
+        sheet = Sheet(self.width, mirrored=annex.direction == "rtl")
+        faces = annex.pen(stream).faces
+        start = self._index * annex.paper.rows
+        lines = annex.lines[start : start + annex.paper.rows]
+        self._draw_grounds(sheet, faces, len(lines))
+        self._draw_frame(sheet, faces)
+        self._draw_sums(sheet, faces, len(lines))
+        for place, line in enumerate(lines, 1):
+            _draw_row(sheet, faces, annex, annex.rows.row(start + place, line), FIRST_ROW + place * ROW + BASELINE)
+        sheet.put_on(stream, scale)
+
+    def _draw_grounds(self, sheet: Sheet, faces: Mapping[str, Typeface], count: int) -> None:
+        """Stripes, hairlines, and over them the draft mark."""
+        across = Column(MARGIN, self.width - MARGIN)
+        tops = [FIRST_ROW + place * ROW for place in range(1, count + 1)]
+        sheet.bars(across, tops[1::2], ROW, PALE)
+        sheet.bars(across, [top + ROW for top in tops], 0.2 * MM, RULE)
+        sheet.bars(across, [HEAD], FIRST_ROW - HEAD, INK)
+        mark = self._annex.words["mark"]
+        if mark:
+            angle = radians(32)
+            sheet.slant(faces["mark"].text(mark.upper()), (self.width / 2, self.height * 0.45), (cos(angle), sin(angle)), MARK)
+
+    def _draw_frame(self, sheet: Sheet, faces: Mapping[str, Typeface]) -> None:
+        """Running head, title, headings of the columns and footer."""
+        words, names, columns = self._annex.words, self._annex.names, self._annex.columns
+        across = Column(MARGIN, self.width - MARGIN)
+        sheet.write(faces["row"].text(words["running"], across.width), across, 17 * MM, GREY)
+        sheet.write(faces["title"].text(words["title"]), across, TITLE)
+        for column, name in names.items():
+            sheet.write(faces["heading"].text(name.upper()), columns[column], HEAD + 4.5 * MM, WHITE)
+        top = self.height - BOTTOM + 4 * MM + 10.5
+        aside = Column(across.right - 34 * MM, across.right, at_end=True)
+        sheet.write(faces["row"].text(self._page_label), aside, top, GREY)
+        beside = Column(across.left, aside.left - 4 * MM)
+        for place, line in enumerate(self._annex.footer[:MOST_FOOTER_LINES]):
+            sheet.write(faces["row"].text(line, beside.width), beside, top + place * FOOTER_LINE, GREY)
+
+    def _draw_sums(self, sheet: Sheet, faces: Mapping[str, Typeface], count: int) -> None:
+        """What earlier pages come to above the lines, what it comes to with this one below; at last the subtotal."""
+        columns = self._annex.columns
+        wide = Column(columns["description"].left, columns["minutes"].right)
+        for key, amount, row in self._sums(count):
+            baseline = FIRST_ROW + row * ROW + BASELINE
+            sheet.write(faces["sum"].text(self._annex.words[key]), wide, baseline)
+            sheet.write(faces["sum"].figure(self._annex.rows.figures.amount(amount)), columns["amount"], baseline)
+
+    def _sums(self, count: int) -> Iterator[tuple[str, Decimal, int]]:
+        sums, index = self._annex.sums, self._index
+        if index:
+            yield "brought_forward", sums[index - 1], 0
+        yield "subtotal" if index + 1 == len(sums) else "carried_forward", sums[index], count + 1
+
+
+def _draw_row(sheet: Sheet, faces: Mapping[str, Typeface], annex: Annex, row: AnnexRow, baseline: float) -> None:
+    columns, face = annex.columns, faces["row"]
+    sheet.write(face.figure(row.position), columns["position"], baseline, GREY)
+    _describe(sheet, faces, columns["description"], row, baseline)
+    if row.dates:
+        sheet.write(face.text(row.dates), columns["dates"], baseline)
+    for name in ("calls", "minutes", "price", "tax", "amount"):
+        figure = getattr(row, name)
+        if figure:
+            sheet.write(face.figure(figure), columns[name], baseline)
+
+
+def _describe(sheet: Sheet, faces: Mapping[str, Typeface], column: Column, row: AnnexRow, baseline: float) -> None:
+    """The description, cut where it must be, and after it, small, the details, which are squeezed rather than cut."""
+    details = faces["details"].text(row.details) if row.details else None
+    room = column.width - min(details.width + GAP, column.width * 0.6) if details else column.width
+    described = faces["row"].text(row.description, room) if row.description else NOTHING
+    sheet.write(described, column, baseline)
+    if details:
+        sheet.write(details, Column(column.left + described.width + GAP, column.right), baseline, GREY)
