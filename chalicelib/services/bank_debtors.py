@@ -34,12 +34,13 @@ NUMBERED = re.compile(r"[A-Za-z0-9/-]*[0-9]{3,}[A-Za-z0-9/-]*")
 class Debtors:
     """The debtors known so far; looks up more as entries ask for them."""
 
-    def __init__(self, deps: Deps) -> None:
-        """Read who owes."""
+    def __init__(self, deps: Deps, most: int = MAX_OWING) -> None:
+        """Read who owes, `most` open invoices of them."""
         self._shards = deps.settings.list_shards
-        owing, self._is_complete = list_owing(self._shards, MAX_OWING)
+        owing, self._is_complete = list_owing(self._shards, most)
         self._debtors: dict[str, Debtor] = {}
         self._add(_by_customer(owing))
+        self._whole = set(self._debtors) if self._is_complete else set()
 
     def of_entry(self, entry: BankEntry) -> Collection[Debtor]:
         """Everybody that the entry may be of."""
@@ -64,8 +65,9 @@ class Debtors:
         return {customer.id for customer in found}
 
     def _look_up(self, customer_ids: Iterable[str]) -> None:
-        missing = [customer_id for customer_id in customer_ids if customer_id not in self._debtors]
+        missing = [customer_id for customer_id in customer_ids if customer_id not in self._whole]
         self._add({customer_id: load_summaries(customer_id) for customer_id in missing})
+        self._whole.update(missing)
 
     def _add(self, owing: dict[str, list[InvoiceSummary]]) -> None:
         for customer in load_customers(list(owing)):
