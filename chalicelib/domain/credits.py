@@ -68,20 +68,16 @@ def calculate_rest(invoice: Invoice, notes: Sequence[Invoice]) -> InvoiceRest:
 
 
 def check_revision(revised: Invoice, notes: Sequence[Invoice]) -> None:
-    """Pass a new revision that leaves room for what was credited, per line and tax group, or raise Conflict(total_below_paid)."""
-    known = {line.id: key_of(line) for line in revised.lines}
-    for line in (line for note in notes for line in note.lines):
-        if line.net and known.get(line.id) != key_of(line):
-            raise Conflict("total_below_paid", f"Line {line.id} was credited; it cannot be removed or taxed otherwise.")
-    rest = calculate_rest(revised, notes)
-    for one in (one for group in rest.groups for one in group.lines):
-        if not is_part(one.net, one.line.net):
-            message = f"{one.line.net - one.net} of line {one.line.id} was credited; its net would be {one.line.net}."
-            raise Conflict("total_below_paid", message)
-    for group in rest.groups:
-        if not (is_part(group.net, group.group.net) and is_part(group.tax, group.group.tax)):
-            message = f"More was credited at {group.group.percent} % than would be left there."
-            raise Conflict("total_below_paid", message)
+    """Pass a new revision that leaves room for what was credited, per line and tax group, and is not dated after it.
+
+    Raises Conflict: total_below_paid, wrong_state.
+    """
+    first = min((note.invoice_date for note in notes), default=revised.invoice_date)
+    if first < revised.invoice_date:
+        raise Conflict("wrong_state", f"It was credited on {first}; it cannot be dated after that.")
+    _check_lines_kept(revised, notes)
+    for group in calculate_rest(revised, notes).groups:
+        _check_group_left(group)
 
 
 def is_part(part: Decimal, whole: Decimal) -> bool:
@@ -102,6 +98,22 @@ def calculate_tax_due(bases: Iterable[TaxBase], nets: Mapping[str, Decimal], cur
     """The tax of a group on nets by line id: of every base the share that its net has, each rounded once."""
     with localcontext(prec=PRECISION):
         return total(_tax_share(base, total(nets[key] for key in base.line_ids), currency) for base in bases)
+
+
+def _check_lines_kept(revised: Invoice, notes: Iterable[Invoice]) -> None:
+    known = {line.id: key_of(line) for line in revised.lines}
+    for line in (line for note in notes for line in note.lines):
+        if line.net and known.get(line.id) != key_of(line):
+            raise Conflict("total_below_paid", f"Line {line.id} was credited; it cannot be removed or taxed otherwise.")
+
+
+def _check_group_left(rest: GroupRest) -> None:
+    for one in rest.lines:
+        if not is_part(one.net, one.line.net):
+            message = f"{one.line.net - one.net} of line {one.line.id} was credited; its net would be {one.line.net}."
+            raise Conflict("total_below_paid", message)
+    if not (is_part(rest.net, rest.group.net) and is_part(rest.tax, rest.group.tax)):
+        raise Conflict("total_below_paid", f"More was credited at {rest.group.percent} % than would be left there.")
 
 
 def _tax_share(base: TaxBase, net: Decimal, currency: str) -> Decimal:

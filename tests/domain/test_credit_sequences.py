@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -161,3 +162,12 @@ def test_a_revision_leaves_room_for_what_was_credited(change: Callable[[Line, Li
         check_revision(an_invoice(status=InvoiceStatus.ISSUED, lines=change(ONE, TWO)), [note])
     assert caught.value.code == "total_below_paid"
     check_revision(an_invoice(status=InvoiceStatus.ISSUED, lines=(replace(ONE, unit_price=Decimal("4.00")),)), [note])
+
+
+def test_a_revision_is_not_dated_after_its_credit_notes() -> None:
+    """Up to the day of the first of them it may move."""
+    invoice = an_invoice(status=InvoiceStatus.ISSUED)
+    note = plan(invoice, [], CreditRequest(reason="Test", invoice_date=date(2026, 11, 20)))
+    check_revision(replace(invoice, invoice_date=date(2026, 11, 20)), [note])
+    with pytest.raises(Conflict, match="credited on 2026-11-20"):
+        check_revision(replace(invoice, invoice_date=date(2026, 11, 21)), [note])
