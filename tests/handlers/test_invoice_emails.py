@@ -103,6 +103,8 @@ def test_bad_addresses_drafts_and_customers_are_refused(story: Story) -> None:
     """What cannot be mailed is said at once; customers send nothing and see no list."""
     invoice_id = issued(story)
     assert story.api.post(f"/invoices/{invoice_id}/email", {"to": "nobody"}).codes == {"to": "invalid_value"}
+    odd = {"to": "nobody", "subject": "Hi"}
+    assert story.api.post(f"/invoices/{invoice_id}/email", odd).codes == {"to": "invalid_value", "subject": "unknown_field"}
     assert story.api.post(f"/invoices/{invoice_id}/email", {"to": 5}).codes == {"to": "invalid_type"}
     story.done(story.api.patch("/customers/acme", {"email": ""}), 200)
     assert story.api.post(f"/invoices/{invoice_id}/email").codes == {"to": "required"}

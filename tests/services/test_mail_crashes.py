@@ -1,18 +1,26 @@
-"""Processes that die at every write on the way of a mail: it is sent once, or nobody knows; never lost, and never sent twice."""
+"""Deaths, races and silence on the way of a mail: it is sent once, or nobody knows; never lost, and never sent twice."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events import Event
 from chalicelib.domain.invoice import Invoice
-from chalicelib.domain.mail import MailStatus
-from chalicelib.services.mail_sending import LEASE
+from chalicelib.domain.mail import ISSUED, Feedback, MailStatus
+from chalicelib.services.mail_reports import Report, note_report
+from chalicelib.services.mail_sending import LEASE, send_mail
 from chalicelib.services.mailing import announce, list_document_mails
 from chalicelib.services.sweep import PATIENCE, sweep
+from chalicelib.store.overdue import OverdueMark, mark_overdue
+from tests.support.aws_calls import Call, Watcher, meanwhile, watched
 from tests.support.kills import Killed, killed_at
 from tests.support.mailroom import SENDER, Mailroom, print_paper
 from tests.support.money_in import Clerk
@@ -29,6 +37,7 @@ def clerk(cloud: Cloud) -> Clerk:
     """A clerk of an operator that sends mails, with a customer that wants them."""
     assert cloud
     clerk = Clerk()
+    Mailroom().open()
     clerk.world.settings(email_from=SENDER)
     clerk.world.customer("acme", email="ap@acme.example", email_invoices=True)
     return clerk
@@ -69,3 +78,67 @@ def test_a_mail_survives_every_death(clerk: Clerk) -> None:
     ends = [play(clerk, at, side)[1:] for at in range(1, writes + 1) for side in ("before", "after")]
     assert set(ends) == {(MailStatus.SENT, 1), (MailStatus.UNKNOWN, 0), (MailStatus.UNKNOWN, 1)}
     assert [status for status, _count in ends].count(MailStatus.UNKNOWN) == 4  # after the attempt, around SES, before the result
+
+
+@dataclass(slots=True)
+class Silence(Watcher):
+    """SES is not reached, or its answers get lost."""
+
+    takes: bool
+
+    def on_wire(self, call: Call, request: Any, send: Callable[[], Any]) -> Any:
+        """Fail every try."""
+        if call.operation != "SendEmail":
+            return send()
+        if not self.takes:
+            raise ConnectTimeoutError(endpoint_url=request.url)
+        send()
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+
+@pytest.mark.parametrize("takes, status", [(False, MailStatus.QUEUED), (True, MailStatus.UNKNOWN)])
+def test_a_silent_post_office(clerk: Clerk, monkeypatch: pytest.MonkeyPatch, takes: bool, status: MailStatus) -> None:
+    """A mail that was surely not taken waits for the sweep and leaves then; one that may have been taken never leaves again."""
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    mailroom, invoice = Mailroom().open(), clerk.invoice()
+    event = print_paper(invoice)
+    with watched(Silence(takes)):
+        send(clerk, event)
+    assert [mail.status for mail in list_document_mails(invoice.id)] == [status]
+    recover(clerk, event)
+    assert len(mailroom.sent) == 1
+
+
+def test_two_workers_send_one_mail(clerk: Clerk) -> None:
+    """Whoever notes the attempt first sends; the other, one step behind, does nothing."""
+    mailroom, invoice = Mailroom().open(), clerk.invoice()
+    announce(clerk.world.deps, print_paper(invoice))
+    with meanwhile("TransactWriteItems", 1, lambda: send_mail(clerk.world.deps, invoice.id, ISSUED)):
+        send_mail(clerk.world.deps, invoice.id, ISSUED)
+    send_mail(clerk.world.deps, invoice.id, ISSUED)
+    send_mail(clerk.world.deps, invoice.id, "never heard of")
+    assert len(mailroom.sent) == 1
+
+
+def test_a_report_that_meets_a_change_comes_again(clerk: Clerk) -> None:
+    """A bounce while the mail is being changed is not lost: the event is refused, and repeated."""
+    invoice = clerk.invoice()
+    send(clerk, print_paper(invoice))
+    bounced, complained = (
+        Report(invoice_id=invoice.id, mail=ISSUED, feedback=feedback, reason="", is_final=False)
+        for feedback in (Feedback.BOUNCED, Feedback.COMPLAINED)
+    )
+    with (
+        meanwhile("TransactWriteItems", 1, lambda: note_report(clerk.world.deps, complained)),
+        pytest.raises(Unavailable),
+    ):
+        note_report(clerk.world.deps, bounced)
+    note_report(clerk.world.deps, bounced)
+    assert [mail.status for mail in list_document_mails(invoice.id)] == [MailStatus.COMPLAINED]
+
+
+def test_two_looks_at_once_mark_an_invoice_once(clerk: Clerk) -> None:
+    """The second finds the mark of the first, with its version."""
+    invoice = clerk.invoice()
+    with meanwhile("PutItem", 1, lambda: mark_overdue(invoice.id, 1)):
+        assert mark_overdue(invoice.id, 2) == OverdueMark(1, is_told=False)
