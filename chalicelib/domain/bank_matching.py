@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from chalicelib.domain.allocation import AllocationStrategy, OpenInvoice, plan_allocation
@@ -129,7 +130,7 @@ def _match(entry: BankEntry, told: _Told, debtor: Debtor) -> Proposal | None:
     fits = debtor.currency == entry.currency
     named = [bill for bill in debtor.bills if told.names(bill.number)]
     same = [bill for bill in debtor.bills if fits and bill.terms.amount_due == entry.amount]
-    reasons = [*_reasons(entry, told, debtor), *_amounts(entry, named, same, fits=fits)]
+    reasons = [*_reasons(entry, told, debtor, named), *_amounts(entry, named, same, fits=fits)]
     if not reasons:
         return None
     return Proposal(
@@ -143,8 +144,8 @@ def _match(entry: BankEntry, told: _Told, debtor: Debtor) -> Proposal | None:
     )
 
 
-def _reasons(entry: BankEntry, told: _Told, debtor: Debtor) -> Iterable[MatchReason]:
-    if any(told.names(bill.number) for bill in debtor.bills):
+def _reasons(entry: BankEntry, told: _Told, debtor: Debtor, named: list[OpenBill]) -> Iterable[MatchReason]:
+    if named:
         yield MatchReason.INVOICE_NUMBER
     if entry.account in debtor.accounts:
         yield MatchReason.ACCOUNT_KNOWN
@@ -170,5 +171,6 @@ def _lines(entry: BankEntry, debtor: Debtor, wanted: list[OpenBill]) -> tuple[Pr
     return tuple(ProposedLine(invoice_id, bills[invoice_id].number, amount) for invoice_id, amount in plan.lines)
 
 
+@lru_cache(maxsize=50_000)
 def _letters(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())

@@ -27,8 +27,8 @@ from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.queue import send_messages
 
 MAX_BYTES = 10_000_000
-AT_ONCE = 100_000
-"""Bytes of a file that is read while the caller waits: some hundred entries."""
+AT_ONCE = {StatementFormat.CSV: 16_000, StatementFormat.CAMT_053: 160_000}
+"""Bytes of a file that is read while the caller waits: some two hundred entries, each a few calls."""
 ENCODINGS = ("utf-8", "windows-1252", "iso-8859-1", "iso-8859-15")
 MESSAGE = "read_bank_statement"
 
@@ -80,7 +80,7 @@ def import_statement(deps: Deps, new: NewStatement) -> BankStatement:
     kept = store.register_statement(statement)
     if kept.status is not StatementStatus.PROCESSING:
         return kept
-    if len(content) > AT_ONCE:
+    if len(content) > AT_ONCE[new.format]:
         send_messages([read_message(kept.id)])
         return kept
     return process_statement(deps, kept.id)
