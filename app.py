@@ -47,6 +47,12 @@ def remind_customers(event: CloudWatchEvent) -> None:
     on_schedule.remind(event.to_dict())
 
 
+@app.schedule(Cron(20, 3, "*", "*", "?", "*"))
+def reconcile_books(event: CloudWatchEvent) -> None:
+    """Check that the books hold what the rules promise."""
+    on_schedule.reconcile(event.to_dict())
+
+
 @app.on_sqs_message(queue="bill", batch_size=1, maximum_concurrency=20)
 def bill_customers(event: SQSEvent) -> dict[str, Any]:
     """Do the messages of the work queue; the queue's real name is given at deployment."""

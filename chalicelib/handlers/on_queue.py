@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.handlers.message_batch import Messages, handle_batch
-from chalicelib.services import allocation_jobs, allocations, bank_confirmation, bank_statements
+from chalicelib.services import allocation_jobs, allocations, bank_confirmation, bank_statements, checkup
 from chalicelib.services.billing import bill_chunk
 from chalicelib.services.billing_runs import dispatch_run
 from chalicelib.services.deps import Deps
@@ -32,4 +32,5 @@ MESSAGES: Messages = {
     allocations.JOB_MESSAGE: allocation_jobs.drive_message,
     bank_statements.MESSAGE: bank_statements.process_message,
     bank_confirmation.MESSAGE: bank_confirmation.carry_out_message,
+    checkup.MESSAGE: checkup.go_on,
 }

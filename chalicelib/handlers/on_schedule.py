@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.customer import Frequency
-from chalicelib.services import billing_runs, reminding
+from chalicelib.services import billing_runs, checkup, reminding
 from chalicelib.services import sweep as sweeping
 from chalicelib.store.acting import acting
 from chalicelib.wiring import get_deps
@@ -36,6 +36,13 @@ def remind(event: dict[str, Any]) -> None:
     """Look at the invoices that are due on the day of the event."""
     deps = get_deps()
     reminding.remind_page(deps, event_time(event, deps.clock()), None)
+
+
+@acting("system:reconcile_books")
+def reconcile(event: dict[str, Any]) -> None:
+    """Check all books, once a day."""
+    deps = get_deps()
+    checkup.start_checkup(deps, event_time(event, deps.clock()))
 
 
 def event_time(event: dict[str, Any], now: datetime) -> datetime:

@@ -6,9 +6,11 @@ finding for moments; what stays is a bug, or somebody's hand in the tables.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.services.deps import Deps
 from chalicelib.services.reconcile_amounts import check_amounts
 from chalicelib.services.reconcile_credits import check_credits
@@ -22,6 +24,8 @@ from chalicelib.store.accounts import Account, get_account
 from chalicelib.store.books import Books, StoredUsage, load_books, load_usage
 from chalicelib.store.customers import list_customers
 from chalicelib.store.settings import get_settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,23 @@ def reconcile_series() -> tuple[Finding, ...]:
 
 def reconcile_page(deps: Deps, limit: int, cursor: str | None) -> Reconciliation:
     """The findings of a page of customers by name; the first page also has those of the number series."""
+    page = reconcile_customers(deps, limit, cursor)
+    return page if cursor else replace(page, findings=(*reconcile_series(), *page.findings))
+
+
+def reconcile_customers(deps: Deps, limit: int, cursor: str | None) -> Reconciliation:
+    """The findings of a page of customers by name."""
     customers, following = list_customers("", limit, cursor, deps.settings.list_shards)
-    findings = () if cursor else reconcile_series()
-    for customer in customers:
-        findings += reconcile_customer(customer.id)
+    findings = tuple(finding for customer in customers for finding in _reconcile_whatever(customer.id))
     return Reconciliation(findings, len(customers), following)
+
+
+def _reconcile_whatever(customer_id: str) -> tuple[Finding, ...]:
+    """The findings about a customer; books that nobody can read are one, so that they do not hide those of others."""
+    try:
+        return reconcile_customer(customer_id)
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("books of customer %s cannot be read", customer_id)
+        return (Finding("unreadable", customer_id, type(error).__name__),)

@@ -34,6 +34,7 @@ CODES = {
     "credit": "The customer's credit is not what credit notes took back beyond what was due.",
     "document_missing": "A document was issued and its frozen JSON is not there.",
     "document_differs": "The frozen JSON says something else than the tables.",
+    "unreadable": "The books of a customer, or documents, cannot be read, so nothing can be said about them.",
     "revision_missing": "An earlier revision or its frozen JSON is not there.",
 }
 """Every code and the rule that is broken."""

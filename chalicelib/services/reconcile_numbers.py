@@ -6,9 +6,12 @@ Walks each counter block by block, so that a series of millions needs the memory
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.operator import DateOrder
 from chalicelib.services.reconcile_findings import Finding
@@ -17,11 +20,47 @@ from chalicelib.store.books import Books, StoredInvoice
 from chalicelib.store.invoice_batches import load_invoices
 from chalicelib.store.numbering import Block
 
+log = logging.getLogger(__name__)
+
+BLOCKS = 50
+"""Blocks looked at in one go: of a chunk each, so up to 5,000 documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a check of all counters is: in which counter, the last number looked at, and the latest date up to there."""
+
+    counter: str
+    last: int | None = None
+    last_date: date = date.min
+
 
 def check_series(order: DateOrder) -> Iterator[Finding]:
     """Findings about every counter that a number was ever taken from."""
-    for counter in numbering.list_counters():
-        yield from _check_counter(counter, is_strict=order is DateOrder.STRICT)
+    place = find_first_place()
+    while place is not None:
+        found, place = check_part(order, place)
+        yield from found
+
+
+def find_first_place() -> Place | None:
+    """Where a check of all counters begins; None when no number was ever taken."""
+    return _place_behind("")
+
+
+def check_part(order: DateOrder, place: Place) -> tuple[list[Finding], Place | None]:
+    """Findings about some blocks from a place on, and the place to go on from; None when every counter was looked at."""
+    blocks = numbering.list_blocks(place.counter, place.last, BLOCKS)
+    found: list[Finding] = []
+    for block in blocks:
+        documents, unreadable = _read(block)
+        found += [*_check_order(block, place), *(unreadable or _check_block(block, documents))]
+        if order is DateOrder.STRICT:
+            found += _check_dates(documents, place.last_date)
+        place = Place(block.counter, block.last, max([place.last_date, *(one.invoice_date for one in documents)]))
+    if len(blocks) == BLOCKS:
+        return found, place
+    return [*found, *_check_counter(place)], _place_behind(place.counter)
 
 
 def check_numbers(books: Books) -> Iterator[Finding]:
@@ -33,22 +72,38 @@ def check_numbers(books: Books) -> Iterator[Finding]:
             yield Finding("number_unaccounted", invoice.id, str(invoice.number))
 
 
-def _check_counter(counter: str, *, is_strict: bool) -> Iterator[Finding]:
-    expected: int | None = None
-    last_date = date.min
-    for block in numbering.list_blocks(counter):
-        if expected is not None and block.first != expected:
-            yield Finding("blocks_broken", counter, f"a block begins at {block.first} instead of {expected}")
-        expected = block.last + 1
-        documents = _documents(block)
-        yield from _check_block(block, documents)
-        for document in documents if is_strict else ():
-            if document.invoice_date < last_date:
-                yield Finding("number_order", document.id, f"{document.number} of {document.invoice_date} follows {last_date}")
-            last_date = max(last_date, document.invoice_date)
-    last = numbering.find_last(counter)
-    if (last[0] + 1 if last else None) != expected:
-        yield Finding("blocks_broken", counter, f"the counter stands at {last}, its blocks end before {expected}")
+def _place_behind(counter: str) -> Place | None:
+    following = [one for one in sorted(numbering.list_counters()) if one > counter]
+    return Place(following[0]) if following else None
+
+
+def _read(block: Block) -> tuple[list[Invoice], list[Finding]]:
+    """The documents of a block; when nobody can read them that is a finding, and does not hide what other blocks have."""
+    try:
+        return _documents(block), []
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("documents of %s cannot be read", block.source)
+        return [], [Finding("unreadable", block.source, type(error).__name__)]
+
+
+def _check_order(block: Block, place: Place) -> Iterator[Finding]:
+    if place.last is not None and block.first != place.last + 1:
+        yield Finding("blocks_broken", place.counter, f"a block begins at {block.first} instead of {place.last + 1}")
+
+
+def _check_dates(documents: Sequence[Invoice], last_date: date) -> Iterator[Finding]:
+    for document in documents:
+        if document.invoice_date < last_date:
+            yield Finding("number_order", document.id, f"{document.number} of {document.invoice_date} follows {last_date}")
+        last_date = max(last_date, document.invoice_date)
+
+
+def _check_counter(place: Place) -> Iterator[Finding]:
+    last = numbering.find_last(place.counter)
+    if (last[0] if last else None) != place.last:
+        yield Finding("blocks_broken", place.counter, f"the counter stands at {last}, its blocks end with {place.last}")
 
 
 def _check_block(block: Block, documents: Sequence[Invoice]) -> Iterator[Finding]:

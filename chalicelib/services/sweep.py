@@ -16,6 +16,7 @@ from chalicelib.services.bank_confirmation import send_confirmation
 from chalicelib.services.bank_statements import read_message
 from chalicelib.services.billing import parse_outcome
 from chalicelib.services.billing_runs import chunk_message, dispatch_message
+from chalicelib.services.checkup import ask_to_go_on
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import render_again
 from chalicelib.services.mailing import mail_message
@@ -118,11 +119,16 @@ def _render(name: str) -> None:
         render_again(invoice)
 
 
+def _drive_checkup(_deps: Deps, _thing: OpenThing) -> None:
+    ask_to_go_on()
+
+
 DRIVERS: dict[str, Callable[[Deps, OpenThing], None]] = {
     "RUN": _drive_run,
     "RUN-chunk": _drive_chunk,
     "DOC": _drive_document,
     "BAT": _drive_batch,
+    "CHU": _drive_checkup,
     "MAIL": _drive_mail,
     "BNK": _drive_bank,
     "ALJ": _drive_allocation,

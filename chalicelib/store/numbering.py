@@ -133,9 +133,10 @@ def number_invoice(invoice: Invoice, series: Series, sequence: int) -> Invoice:
 
 
 @retried
-def list_blocks(counter: str) -> list[Block]:
-    """Every block ever taken from a counter, in order of numbers."""
-    found = BlockItem.query(keys.series_pk(counter), BlockItem.sk.startswith("B#"), consistent_read=True)
+def list_blocks(counter: str, after: int | None = None, limit: int | None = None) -> list[Block]:
+    """The blocks taken from a counter, in order of numbers; only those behind the number `after`, at most `limit`."""
+    wanted = BlockItem.sk.startswith("B#") if after is None else BlockItem.sk > keys.block_sk(after)
+    found = BlockItem.query(keys.series_pk(counter), wanted, consistent_read=True, limit=limit)
     return [Block(counter, int(item.lo), int(item.hi), item.source) for item in found]
 
 

@@ -43,12 +43,12 @@ def forget() -> None:
 @retried
 def _load(index: str) -> int:
     try:
-        return int(ShardsItem.get(_PK, index, consistent_read=True).count)
+        return int(ShardsItem.get(_PK, index, consistent_read=True).shards)
     except ShardsItem.DoesNotExist:
         return 0
 
 
 @retried
 def _raise(index: str, count: int) -> None:
-    item = ShardsItem(_PK, index, count=count)
-    item.save(condition=ShardsItem.pk.does_not_exist() | (ShardsItem.count < count))
+    item = ShardsItem(_PK, index, shards=count)
+    item.save(condition=ShardsItem.pk.does_not_exist() | (ShardsItem.shards < count))

@@ -240,7 +240,7 @@ class KeyItem(BillingItem, discriminator="key"):
 class ShardsItem(BillingItem, discriminator="shd"):
     """How many shards of an index were ever written to; it only grows."""
 
-    count = NumberAttribute(attr_name="n")
+    shards = NumberAttribute(attr_name="n")
 
 
 class SpanItem(BillingItem, discriminator="spn"):

@@ -133,6 +133,13 @@ class TallyItem(WorkItem, discriminator="tly"):
     failed = NumberAttribute()
 
 
+class CheckupItem(WorkItem, discriminator="chu"):
+    """The last daily reconciliation: how far it is and what it found; `ver` counts its steps."""
+
+    doc = JSONAttribute()
+    ver = NumberAttribute()
+
+
 class DocumentItem(WorkItem, discriminator="doc"):
     """An issued document whose PDF is not known to exist yet."""
 
