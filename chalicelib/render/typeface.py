@@ -55,6 +55,7 @@ class Typeface:
         self._scratch = scratch
         self.shape: Callable[[str, float | None], Run] = lru_cache(MOST_KEPT)(self._shape)
         self._glyph = lru_cache(256)(self._find_glyph)
+        self._shape("…", None)  # a glyph is read back as the text it first stood for; an ellipsis must not be read as what it cut
 
     def text(self, text: str, most: float | None = None) -> Run:
         """A line of text; what is wider than `most` ends in an ellipsis, in the direction of its script."""
