@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tests.support.story import Story
 
@@ -102,6 +105,20 @@ def test_minimum_spend_counts_usage_of_all_invoices(story: Story) -> None:
     assert [(line["kind"], line["net"]) for line in rest["lines"]] == [("usage", "7.60"), ("minimum_spend", "30.00")]
 
 
+def test_minimum_spend_stands_beside_a_package_in_arrears(story: Story) -> None:
+    """Both fall on 30 November: 12.00 in arrears, and 50.00 less 20.00 of calls; the other package counts as no usage."""
+    acme = story.customer(billing_start="2025-11-01")
+    sell(story, acme, "2025-11-01", minimum_spend=True, charge="arrears", unit_price="50.00")
+    sell(story, acme, "2025-11-01", name="Arrears", charge="arrears", unit_price="12.00")
+    story.calls(acme, ("2025-11-05T12:00:00Z", "20.00"))
+    [november] = bill(story, acme, "2025-12-01T02:00:00Z")
+    assert sorted((line["kind"], line["start_date"], line["end_date"], line["net"]) for line in november["lines"]) == [
+        ("minimum_spend", "2025-11-01", "2025-11-30", "30.00"),
+        ("package", "2025-11-01", "2025-11-30", "12.00"),
+        ("usage", "2025-11-01", "2025-11-30", "20.00"),
+    ]
+
+
 def test_minimum_spend_that_was_reached_charges_nothing(story: Story) -> None:
     """50.01 of calls on a minimum of 50.00: the calls, and no line of nothing."""
     acme = story.customer(billing_start="2025-11-01")
@@ -147,18 +164,25 @@ def test_setup_is_charged_once_on_the_first_charge_date(story: Story) -> None:
     ]
 
 
-def test_the_anniversary_of_the_31st_survives_february(story: Story) -> None:
-    """31 January, 28 February, 31 March, 30 April: anchor plus months, each interval to the day before the next."""
-    acme = story.customer(billing_start="2026-01-01")
-    sell(story, acme, "2026-01-31", match_days=[])
-    story.api.post(f"/customers/{acme}/auto-generate", {"as_of": "2026-05-01T02:00:00Z"})
+@pytest.mark.parametrize(
+    "start, starts",
+    [
+        ("2026-01-29", ("2026-01-29", "2026-02-28", "2026-03-29", "2026-04-29", "2026-05-29")),
+        ("2026-01-30", ("2026-01-30", "2026-02-28", "2026-03-30", "2026-04-30", "2026-05-30")),
+        ("2026-01-31", ("2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31")),
+        ("2028-01-29", ("2028-01-29", "2028-02-29", "2028-03-29", "2028-04-29", "2028-05-29")),
+        ("2028-01-31", ("2028-01-31", "2028-02-29", "2028-03-31", "2028-04-30", "2028-05-31")),
+    ],
+)
+def test_anniversaries_of_the_last_days_survive_february(story: Story, start: str, starts: tuple[str, ...]) -> None:
+    """Anchor plus months: February has its last day, of leap years, too; March has the anchor again; each to the day before."""
+    acme = story.customer(billing_start=f"{start[:4]}-01-01")
+    sell(story, acme, start, match_days=[])
+    story.api.post(f"/customers/{acme}/auto-generate", {"as_of": f"{start[:4]}-05-01T02:00:00Z"})
     found = sorted((line for invoice in story.invoices(acme) for line in invoice["lines"]), key=lambda line: line["start_date"])
-    assert [(line["start_date"], line["end_date"], line["net"]) for line in found] == [
-        ("2026-01-31", "2026-02-27", "30.00"),
-        ("2026-02-28", "2026-03-30", "30.00"),
-        ("2026-03-31", "2026-04-29", "30.00"),
-        ("2026-04-30", "2026-05-30", "30.00"),
-    ]
+    ends = [str(date.fromisoformat(day) - timedelta(days=1)) for day in starts[1:]]
+    expected = [(first, last, "30.00") for first, last in zip(starts, ends, strict=False)]
+    assert [(line["start_date"], line["end_date"], line["net"]) for line in found] == expected
 
 
 def test_a_package_of_one_day_earns_one_day(story: Story) -> None:
