@@ -5,7 +5,7 @@ Columns instead of objects, because a file has a million rows and a second has a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from itertools import compress
@@ -56,9 +56,9 @@ class Calls:
         """The calls from one position to before another."""
         return self._map(lambda column: column[start:stop])
 
-    def report_rows(self) -> Iterator[tuple[str, ...]]:
-        """Rows under REPORT_COLUMNS and the free columns."""
-        return zip(map(str, self.lines), *self.cells, strict=True)
+    def report_columns(self) -> list[Sequence[str]]:
+        """REPORT_COLUMNS and the free columns."""
+        return [list(map(str, self.lines)), *self.cells]
 
     def _map(self, change: Callable[[Sequence[Any]], Any]) -> Calls:
         columns: dict[str, Any] = {name: change(getattr(self, name)) for name in _VALUES}
@@ -148,7 +148,7 @@ class Judge:
         columns.setdefault("attempts", [1] * len(durations))
         answers = columns.get("connected")
         if answers is None:
-            columns["connected"] = [1 if talk else 0 for talk in durations]
+            columns["connected"] = list(map(int, map(bool, durations)))
         elif None in answers:
             columns["connected"] = list(map(_answered, answers, durations))
         return columns, self._implausible(columns, bad) | bad

@@ -6,16 +6,14 @@ was corrected by that much. It looks at call records in the bucket and changes n
 
 from __future__ import annotations
 
-import csv
-import io
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.usage_records import present_instant
-from chalicelib.services.usage_plan import GZIP_WINDOW, Part
+from chalicelib.services.call_records import unpack_records
+from chalicelib.services.usage_plan import Part
 from chalicelib.store import usage_files as files
 from chalicelib.store.members import Member, Skipped
 from chalicelib.store.objects import get_range
@@ -56,9 +54,7 @@ def load_rows(of: CallFiles) -> list[list[str]]:
     """The call records, in order of time; none of a part without calls."""
     if not of.length:
         return []
-    packed = get_range(files.rows_key(of.batch_id, of.tag), of.offset, of.length)
-    text = zlib.decompress(packed, GZIP_WINDOW).decode()
-    return list(csv.reader(io.StringIO(text, newline="")))
+    return unpack_records(get_range(files.rows_key(of.batch_id, of.tag), of.offset, of.length))
 
 
 def find_skipped(mine: CallFiles, others: Sequence[Member]) -> Skipped:

@@ -6,9 +6,6 @@ over, after it the pinned plan counts, whoever made it.
 
 from __future__ import annotations
 
-import csv
-import io
-import zlib
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +19,15 @@ from chalicelib.domain.usage_batch import Batch
 from chalicelib.domain.usage_calls import Calls, Judge, Judged, Refused, free_columns
 from chalicelib.domain.usage_parts import calculate_sums, split_parts
 from chalicelib.domain.usage_records import present_instant
+from chalicelib.services.call_records import pack_records
 from chalicelib.services.usage_partition import Partition
-from chalicelib.services.usage_plan import GZIP_WINDOW, Part, PlanHead, PlanWriter
+from chalicelib.services.usage_plan import Part, PlanHead, PlanWriter
 from chalicelib.services.usage_reading import read_text
 from chalicelib.services.usage_rejects import RejectWriter
 from chalicelib.services.usage_rows import open_sheet
 from chalicelib.store import usage_files as files
 from chalicelib.store.customer_zones import find_zones
 
-GZIP_LEVEL = 1
 CLOCK_SKEW = 300
 """Seconds that a switch's clock may be ahead of ours; later calls are in the future."""
 
@@ -124,21 +121,6 @@ def _store(part: Part, calls: Calls, scratch: _Scratch) -> None:
     part.calls = len(calls)
     part.span_from, part.span_to = present_instant(calls.starts[0]), present_instant(calls.starts[-1])
     part.offset, part.ids_offset = scratch.rows.tell(), scratch.ids.tell()
-    part.length = scratch.rows.write(_pack(calls))
+    part.length = scratch.rows.write(pack_records(calls))
     scratch.ids.write(hash_ids(calls.ids).tobytes())
     part.sums = calculate_sums(calls, part.zone)
-
-
-def _pack(calls: Calls) -> bytes:
-    """Call records as one gzip member of CSV."""
-    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
-    return packer.compress(_csv(calls).encode()) + packer.flush()
-
-
-def _csv(calls: Calls) -> str:
-    """CSV lines. Where no cell needs quotes they are simply joined, several times as fast as the csv module."""
-    if calls.is_plain:
-        return "\n".join(map(",".join, calls.report_rows()))
-    quoted = io.StringIO(newline="")
-    csv.writer(quoted, lineterminator="\n").writerows(calls.report_rows())
-    return quoted.getvalue()

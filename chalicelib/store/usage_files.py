@@ -35,7 +35,7 @@ class Source:
 
 
 def rows_key(batch_id: str, tag: str) -> str:
-    """Call records, one gzip member per part."""
+    """Call records, a line per column, one gzip member per part."""
     return f"usage/rows/{batch_id}/{tag}.csv.gz"
 
 

@@ -83,7 +83,7 @@ def outcome(judged: Judged) -> tuple[Any, ...]:
     refused, duplicates = (
         [(one.line, one.rejection, list(one.row)) for one in some] for some in (judged.refused, judged.duplicates)
     )
-    return values_of(judged.calls), list(judged.calls.report_rows()), refused, duplicates
+    return values_of(judged.calls), list(zip(*judged.calls.report_columns(), strict=True)), refused, duplicates
 
 
 @given(data=st.data(), columns=st.sampled_from([COLUMNS, WIDER]))

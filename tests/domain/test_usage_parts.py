@@ -98,7 +98,7 @@ def test_reports_show_instants_in_utc() -> None:
     """An offset is turned into UTC for the report, a fraction stays."""
     row = a_row("1")
     row[2] = "2026-11-05T10:00:00.250+01:00"
-    assert list(judged(row).calls.report_rows()) == [
+    assert list(zip(*judged(row).calls.report_columns(), strict=True)) == [
         ("2", "1", "2026-11-05T09:00:00.250000Z", "UK", "1", "1", "60", "60", "0.5", "44")
     ]
 

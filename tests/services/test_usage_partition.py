@@ -42,7 +42,7 @@ def taken_in(*texts: str) -> Outcome:
         for customer_id in partition.customers():
             judged = partition.judge(customer_id, judge)
             others = [[(one.line, one.rejection, list(one.row)) for one in some] for some in (judged.refused, judged.duplicates)]
-            found[customer_id] = list(judged.calls.report_rows()), others
+            found[customer_id] = list(zip(*judged.calls.report_columns(), strict=True)), others
     return found, sorted(refused), partition.rows
 
 
