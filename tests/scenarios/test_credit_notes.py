@@ -46,6 +46,8 @@ def test_a_wrong_price_is_credited_after_it_was_paid(story: Story) -> None:
     note = story.done(story.api.post(f"/invoices/{made['id']}/credit-notes", asked), 201)
     assert (note["number"], note["subtotal"], note["tax_total"], note["total"]) == ("CN-1001", "30.00", "6.00", "36.00")
     assert (note["original_invoice_id"], note["original_invoice_number"]) == (made["id"], made["number"])
+    assert note["id"] in story.render()
+    assert story.done(story.api.get(f"/invoices/{note['id']}/pdf"), 200)["status"] == "ready"
     invoice = story.invoice(made["id"])
     amounts = [invoice[f"amount_{name}"] for name in ("paid", "credited", "refunded", "due")]
     assert (amounts, invoice["payment_status"]) == (["120.00", "36.00", "36.00", "0.00"], "paid")
