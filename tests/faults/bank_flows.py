@@ -1,4 +1,4 @@
-"""Flows of bank statements and of allocations in steps: take in, confirm, pay more invoices than one transaction holds."""
+"""Flows of bank statements and of many at once: take in, confirm, one payment on many invoices, many payments on one."""
 
 from __future__ import annotations
 
@@ -79,9 +79,25 @@ def _pay_all(stage: Stage) -> None:
     stage.work_off()
 
 
+def _owing_jointly(stage: Stage) -> None:
+    _owing(stage)
+    stage.notes["payments"] = [a_payment(stage, "busy", amount) for amount in ("6.00", "7.00")]
+
+
+def _pay_jointly(stage: Stage) -> None:
+    parts = [{"payment_id": one, "amount": "5.00"} for one in stage.notes["payments"]]
+    stage.ask("POST", f"/invoices/{stage.notes['invoice']}/payments", {"payments": parts}, key="jointly")
+
+
+def _refund_one(stage: Stage) -> None:
+    """Another clerk gives part of a payment back."""
+    stage.ask("POST", f"/payments/{stage.notes['payments'][0]}/refund", {"amount": "2.00"}, key="other clerk")
+
+
 FLOWS = (
     Flow(name="take_statement_in", prepare=_owing, act=_take_in, rival=_take_in_overlap, afterwards=_confirm_all),
     Flow(name="confirm_entry", prepare=_waiting, act=_confirm, rival=_dismiss),
     Flow(name="confirm_prepaid", prepare=_waiting_prepaid, act=_confirm_prepaid, rival=_dismiss),
     Flow(name="allocate_in_steps", prepare=_owing_much, act=_pay_all),
+    Flow(name="pay_jointly", prepare=_owing_jointly, act=_pay_jointly, rival=_refund_one),
 )
