@@ -31,6 +31,8 @@ DATE_FORMATS = (
     "YYYYMMDD",
 )
 """How a statement may write its dates; the file's one format is stated, never guessed."""
+YEARS = range(1990, 2200)
+"""Years that money can have moved in; what lies outside is a misread date."""
 DECIMAL_MARKS = {".": ",", ",": "."}
 """Decimal mark → the mark that may group thousands beside it."""
 NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED"})
@@ -191,9 +193,11 @@ def parse_day(text: str, date_format: str) -> dt.date:
     refusal = Invalid.of(Issue("", "invalid_date", f"{text[:40]!r} is not a date written as {date_format}."))
     if found is None:
         raise refusal
-    short = len(found["year"]) == _SHORT_YEAR
+    year = int(found["year"]) + (_CENTURY if len(found["year"]) == _SHORT_YEAR else 0)
+    if year not in YEARS:
+        raise refusal
     try:
-        return dt.date(int(found["year"]) + (_CENTURY if short else 0), int(found["month"]), int(found["day"]))
+        return dt.date(year, int(found["month"]), int(found["day"]))
     except ValueError:
         raise refusal from None
 

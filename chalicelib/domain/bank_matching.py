@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from chalicelib.domain.allocation import AllocationStrategy, OpenInvoice, plan_allocation
+from chalicelib.domain.allocation import MAX_ALLOCATIONS, AllocationStrategy, OpenInvoice, plan_allocation
 from chalicelib.domain.bank_entry import BankEntry
 from chalicelib.domain.money import total
 
@@ -165,10 +165,12 @@ def _amounts(entry: BankEntry, named: list[OpenBill], same: list[OpenBill], *, f
 
 
 def _lines(entry: BankEntry, debtor: Debtor, wanted: list[OpenBill]) -> tuple[ProposedLine, ...]:
-    """The invoices that are meant, else the oldest due ones, as far as the money goes."""
+    """The invoices that are meant, else the oldest due ones, as far as the money goes and one transaction holds."""
     bills = {bill.terms.invoice_id: bill for bill in wanted or debtor.bills}
     plan = plan_allocation(entry.amount, [bill.terms for bill in bills.values()], AllocationStrategy.OLDEST_DUE_FIRST)
-    return tuple(ProposedLine(invoice_id, bills[invoice_id].number, amount) for invoice_id, amount in plan.lines)
+    return tuple(
+        ProposedLine(invoice_id, bills[invoice_id].number, amount) for invoice_id, amount in plan.lines[:MAX_ALLOCATIONS]
+    )
 
 
 @lru_cache(maxsize=50_000)

@@ -26,6 +26,8 @@ from chalicelib.store.payer_accounts import find_payers
 MAX_OWING = 5_000
 """Open invoices that are compared with every entry. Beyond, customers are found by number, account and name alone."""
 NAMESAKES = 3
+LONGEST_NAME = 200
+"""Characters of a name that the index of customers knows."""
 WORDS = 4
 """Words of a text that are looked up as numbers."""
 NUMBERED = re.compile(r"[A-Za-z0-9/-]*[0-9]{3,}[A-Za-z0-9/-]*")
@@ -61,7 +63,7 @@ class Debtors:
     def _namesakes(self, entry: BankEntry) -> set[str]:
         if not entry.name:
             return set()
-        found, _ = list_customers(entry.name, NAMESAKES, None, self._shards)
+        found, _ = list_customers(entry.name[:LONGEST_NAME], NAMESAKES, None, self._shards)
         return {customer.id for customer in found}
 
     def _look_up(self, customer_ids: Iterable[str]) -> None:

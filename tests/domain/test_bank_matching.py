@@ -118,6 +118,13 @@ def test_without_a_reason_nobody_is_proposed() -> None:
     assert [one.customer_id for one in propose(an_entry("10.00"), many)] == [f"c{place}" for place in range(MAX_PROPOSALS)]
 
 
+def test_a_proposal_names_no_more_than_one_transaction_holds() -> None:
+    """Of a hundred open invoices the forty that are due first."""
+    debtor = a_debtor("acme", *(a_bill(f"INV-{1000 + place}", "1.00") for place in range(100)))
+    (found,) = propose(an_entry("100.00", name="Acme Ltd"), [debtor])
+    assert len(found.lines) == 40
+
+
 @given(
     amount=st.decimals(min_value="0.01", max_value="100", places=2),
     dues=st.lists(st.decimals(min_value="0.01", max_value="50", places=2), max_size=6),

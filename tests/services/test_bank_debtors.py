@@ -63,3 +63,8 @@ def test_beyond_the_most_a_number_or_account_leads_to_its_customer(clerk: Clerk)
     assert "calm" in found(debtors, account="DE1")
     (calm,) = [one for one in debtors.of_entry(replace(ENTRY, account="DE1")) if one.customer_id == "calm"]
     assert (calm.accounts, calm.bills) == ({"DE1"}, ())
+
+
+def test_names_of_any_length_are_looked_up(clerk: Clerk) -> None:
+    """An index key holds only so much; what others type may be longer."""
+    assert "calm" not in found(Debtors(clerk.world.deps), name="漢" * 500)

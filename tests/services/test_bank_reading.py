@@ -51,7 +51,8 @@ def test_name_spaces_may_have_a_prefix() -> None:
 def test_transactions_booked_as_one_are_entries_of_their_own() -> None:
     """Where each has its amount, in the old place or the new; else the entry counts as one."""
     inside = (
-        '<Ntry><Amt Ccy="EUR">30.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><DtTm>2026-11-20T08:00:00</DtTm></BookgDt>'
+        '<Ntry><Amt Ccy="EUR">30.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>'
+        "<BookgDt><DtTm>2026-11-20T08:00:00</DtTm></BookgDt>"
         "<AcctSvcrRef>R9</AcctSvcrRef><NtryDtls>"
         '<TxDtls><Amt Ccy="EUR">10.00</Amt><RmtInf><Strd><RfrdDocInf><Nb>INV-1</Nb></RfrdDocInf>'
         "<CdtrRefInf><Ref>RF18</Ref></CdtrRefInf><AddtlRmtInf>more</AddtlRmtInf></Strd></RmtInf></TxDtls>"

@@ -50,7 +50,8 @@ def camt_file(rows: Iterable[Row], version: int = 8) -> str:
     entries = "".join(_camt_entry(row, version) for row in rows)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
-        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version:02}"><BkToCstmrStmt><GrpHdr><MsgId>1</MsgId></GrpHdr>'
+        f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version:02}">'
+        "<BkToCstmrStmt><GrpHdr><MsgId>1</MsgId></GrpHdr>"
         f"<Stmt><Id>1</Id><Acct><Id><IBAN>DE1</IBAN></Id><Ccy>EUR</Ccy></Acct>{entries}</Stmt></BkToCstmrStmt></Document>"
     )
 
