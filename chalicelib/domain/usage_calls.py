@@ -148,7 +148,7 @@ class Judge:
         columns.setdefault("attempts", [1] * len(durations))
         answers = columns.get("connected")
         if answers is None:
-            columns["connected"] = list(map(int, map(bool, durations)))
+            columns["connected"] = [1 if talk else 0 for talk in durations]
         elif None in answers:
             columns["connected"] = list(map(_answered, answers, durations))
         return columns, self._implausible(columns, bad) | bad

@@ -6,7 +6,6 @@ Both ways give the same; the parsers of `usage_records` are the rule, this is on
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import add, itemgetter
 from typing import Any
 
 from chalicelib.domain.usage_records import (
@@ -41,9 +40,6 @@ Column = Sequence[str]
 Parsed = tuple[list[Any], dict[int, Rejection]]
 """Values of a column, and by position the refusals among them."""
 ColumnParser = Callable[[Column], Parsed]
-
-_minute = itemgetter(slice(MINUTE_LENGTH))
-_tail = itemgetter(slice(MINUTE_LENGTH, None))
 
 
 def split_columns(text: str, width: int) -> list[Column] | None:
@@ -98,18 +94,14 @@ def _parse_call_ids(column: Column) -> Parsed:
 
 
 def _instants() -> ColumnParser:
-    """A day has 1,440 minutes, a minute 60 seconds: both halves of an instant repeat, the whole does not."""
+    """Most files are of a day, and its 86,400 seconds are remembered; in others minutes and what is behind them repeat."""
     minutes, tails = Memo(parse_minute), Memo(parse_tail)
 
-    def parse_column(column: Column) -> Parsed:
-        try:
-            begun, rest = map(minutes.__getitem__, map(_minute, column)), map(tails.__getitem__, map(_tail, column))
-            return list(map(add, begun, rest)), {}
-        except TypeError:  # None + number: some text is no instant
-            values = list(map(parse_instant, column))
-            return values, _refusals(values)
+    def parse(text: str) -> int | Rejection:
+        minute, tail = minutes[text[:MINUTE_LENGTH]], tails[text[MINUTE_LENGTH:]]
+        return parse_instant(text) if minute is None or tail is None else int(minute + tail)
 
-    return parse_column
+    return _remembering(parse)
 
 
 def _refusals(values: Sequence[Any]) -> dict[int, Rejection]:

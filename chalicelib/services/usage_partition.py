@@ -11,8 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, repeat
-from operator import itemgetter
+from itertools import count
 from typing import IO, Any
 
 from chalicelib.domain.usage_calls import Judge, Judged
@@ -110,7 +109,7 @@ class Partition:
         """Each line is cut just far enough to see whose it is; spaces around are cut off later, once a customer."""
         at = self._at
         try:
-            return list(map(itemgetter(at), map(str.split, piece.lines, repeat(","), repeat(at + 1))))
+            return [line.split(",", at + 1)[at] for line in piece.lines]
         except IndexError:
             return [_field(line.split(",", at + 1), at) for line in piece.lines]
 
