@@ -23,7 +23,7 @@ from chalicelib.services.parties import build_nobody
 from chalicelib.services.versions import check_version
 from chalicelib.store import keys, payment_list
 from chalicelib.store import payments as store
-from chalicelib.store.allocations import load_allocations
+from chalicelib.store.allocations import load_payment_allocations
 from chalicelib.store.contention import replanned
 from chalicelib.store.customers import find_customer, get_customer
 
@@ -78,9 +78,8 @@ def get_payment(payment_id: str) -> Payment:
 
 def load_details(payment: Payment) -> PaymentDetails:
     """The payment with all that was ever done with it."""
-    rows = [row for row in load_allocations(payment.customer_id) if row.payment_id == payment.id]
-    ordered = sorted(rows, key=lambda row: (row.created_at, row.id))
-    return PaymentDetails(payment=payment, allocations=tuple(ordered), refunds=tuple(store.load_refunds(payment.id)))
+    rows, refunds = load_payment_allocations(payment.id), store.load_refunds(payment.id)
+    return PaymentDetails(payment=payment, allocations=tuple(rows), refunds=tuple(refunds))
 
 
 def change_payment(deps: Deps, payment_id: str, changes: PaymentChanges, expected: int | None) -> Payment:

@@ -141,6 +141,15 @@ def load_invoice_allocations(invoice_id: str) -> list[Allocation]:
     return sorted(_query(customer_id, f"A#{suffix}#"), key=lambda row: (row.created_at, row.id))
 
 
+@retried
+def load_payment_allocations(payment_id: str) -> list[Allocation]:
+    """All allocations of a payment, those taken back too, in the order they were made."""
+    pk = keys.customer_pk(keys.parse_payment_id(payment_id)[0])
+    span, ours = AllocationItem.sk.startswith("A#"), AllocationItem.payment == payment_id
+    rows = AllocationItem.query(pk, span, filter_condition=ours, consistent_read=True)
+    return sorted((codec.restore(Allocation, item.doc) for item in rows), key=lambda row: (row.created_at, row.id))
+
+
 def add_mark(transaction: TransactWrite, request: str, rows: Sequence[Allocation], at: datetime) -> None:
     """Put within a transaction what a request did; fails when it did something before."""
     item = AllocatedItem(keys.allocated_pk(request), keys.HEAD, doc=[codec.plain(row) for row in rows])
