@@ -92,9 +92,15 @@ def _number(chunk: Chunk, pinned: Pinned) -> tuple[Invoice, ...]:
 
 def _issue(invoice: Invoice, got: Got, position: int, pinned: Pinned) -> Invoice:
     on = floor_date(invoice.invoice_date, got.floor_date, pinned.order)
-    moved = replace(invoice, invoice_date=on, due_date=on + (invoice.due_date - invoice.invoice_date))
-    numbered = number_invoice(moved, _series(invoice, pinned), got.first + position)
-    return replace(numbered, status=InvoiceStatus.ISSUED, issued_at=pinned.at, pdf_status=PdfStatus.RENDERING)
+    issued = replace(
+        invoice,
+        invoice_date=on,
+        due_date=on + (invoice.due_date - invoice.invoice_date),
+        status=InvoiceStatus.ISSUED,
+        issued_at=pinned.at,
+        pdf_status=PdfStatus.RENDERING,
+    )
+    return number_invoice(issued, _series(invoice, pinned), got.first + position)
 
 
 def _wants(ordered: Iterable[Invoice], pinned: Pinned) -> list[Want]:
