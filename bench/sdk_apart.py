@@ -18,6 +18,8 @@ from unittest.mock import patch
 from botocore.client import BaseClient
 from moto.core.botocore_stubber import BotocoreStubber
 
+from tests.support.aws_calls import Watcher, watched
+
 Ask = Callable[[str, dict[str, Any]], Any]
 """Makes an AWS call, given operation and parameters; calls made by a meter are neither counted nor metered."""
 Meter = Callable[[Ask, str, dict[str, Any]], Any]
@@ -54,5 +56,6 @@ def sdk_apart(meter: Meter | None = None) -> Iterator[Apart]:
         finally:
             apart.emulator += time.process_time() - begun
 
-    with patch.object(BaseClient, "_make_api_call", call), patch.object(BotocoreStubber, "__call__", answer):
+    edges = patch.object(BaseClient, "_make_api_call", call), patch.object(BotocoreStubber, "__call__", answer)
+    with watched(Watcher()), edges[0], edges[1]:  # calls that nobody watches are not sent in tests
         yield apart
