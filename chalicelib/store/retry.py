@@ -6,10 +6,10 @@ Bounded, full jitter, for what the SDK does not repeat itself (transaction confl
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import Callable
-from random import uniform
 from typing import ParamSpec, TypeVar
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from chalicelib.domain.errors import Unavailable
 from chalicelib.store.failures import AWS_ERRORS, CONDITION, ConditionFailedError, error_codes, is_condition_failure, is_transient
@@ -18,12 +18,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 ATTEMPTS = 6
-FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
-"""Seconds: the most that is waited after the first try, doubled after each further one, and the most after any."""
 
 
 class TransientError(Exception):
     """A failure worth repeating; never leaves this module."""
+
+
+_POLICY = Retrying(
+    stop=stop_after_attempt(ATTEMPTS),
+    wait=wait_random_exponential(multiplier=0.05, max=2),
+    retry=retry_if_exception_type(TransientError),
+    reraise=True,
+)
+"""Built once: every AWS call passes here, and its state is kept per thread."""
 
 
 def retried(call: Callable[P, T]) -> Callable[P, T]:
@@ -34,22 +41,12 @@ def retried(call: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(call)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        # a plain loop: every AWS call passes here, and a retry library's bookkeeping would cost more than our share of most calls
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return _translated(call, *args, **kwargs)
-            except TransientError as failure:
-                if attempt == ATTEMPTS:
-                    raise Unavailable(str(failure)) from failure.__cause__
-                time.sleep(_jitter(attempt))
-        raise AssertionError("the last attempt returns or raises")
+        try:
+            return _POLICY(_translated, call, *args, **kwargs)
+        except TransientError as failure:
+            raise Unavailable(str(failure)) from failure.__cause__
 
     return wrapper
-
-
-def _jitter(attempt: int) -> float:
-    """Seconds to wait after an attempt, counted from 1."""
-    return uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1)))  # noqa: S311  # no secret
 
 
 def _translated(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

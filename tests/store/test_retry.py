@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+import tenacity.nap
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from chalicelib.domain.errors import Unavailable
@@ -16,7 +15,7 @@ from chalicelib.store.retry import ATTEMPTS, retried
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Nobody waits; how long each wait would have been."""
     waits: list[float] = []
-    monkeypatch.setattr(time, "sleep", waits.append)
+    monkeypatch.setattr(tenacity.nap.time, "sleep", waits.append)
     return waits
 
 
