@@ -1,4 +1,4 @@
-"""What of an invoice is carried away: its PDF behind a short-lived link, rendering it again, its lines as CSV."""
+"""What of an invoice is carried away: its PDF behind a short-lived link, rendering it again, its lines as CSV, its XML."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from chalicelib.handlers.requests import Request
 from chalicelib.handlers.responses import Answer
 from chalicelib.services import documents, invoice_reading
 from chalicelib.services.documents import PdfLink
+from chalicelib.services.e_invoices import Syntax, get_e_invoice
 
 api = Api(__name__)
 
@@ -30,6 +31,12 @@ class CsvQuery(RevisionQuery):
     """`bom=1` for spreadsheets that take UTF-8 for something else without it."""
 
     bom: bool = Field(default=False)
+
+
+class XmlQuery(RevisionQuery):
+    """Which syntax of EN 16931: UN/CEFACT CII, or UBL 2.1."""
+
+    syntax: Syntax = Syntax.CII
 
 
 class PdfAnswer(BaseModel):
@@ -89,6 +96,26 @@ def get_invoice_csv(request: Request) -> Answer:
     return Answer(
         content,
         headers={"Content-Type": "text/csv; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@api.endpoint(
+    "GET",
+    "/invoices/{invoice_id}/xml",
+    permission="billing:read",
+    summary="The issued document as e-invoice (EN 16931)",
+    query=XmlQuery,
+    answer=str,
+    media="application/xml",
+    customers=True,
+)
+def get_invoice_xml(request: Request) -> Answer:
+    """The document in force or one of its revisions; 422 with every field that the norm needs and the document lacks."""
+    query: XmlQuery = request.query
+    name, content = get_e_invoice(request.actor, request.path["invoice_id"], query.revision, query.syntax)
+    return Answer(
+        content,
+        headers={"Content-Type": "application/xml; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

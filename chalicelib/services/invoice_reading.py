@@ -104,8 +104,12 @@ def list_customer_invoices(deps: Deps, actor: Actor, search: InvoiceSearch, limi
 def get_lines_csv(actor: Actor, invoice_id: str, revision: int | None, *, with_bom: bool) -> tuple[str, str]:
     """(file name, content) of the lines as CSV."""
     invoice = read_invoice(actor, invoice_id, revision)
-    name = _UNSAFE.sub("-", invoice.number or "draft")
-    return f"{name}.csv", render_lines_csv(invoice, with_bom=with_bom).decode()
+    return name_file(invoice, "csv"), render_lines_csv(invoice, with_bom=with_bom).decode()
+
+
+def name_file(invoice: Invoice, ending: str) -> str:
+    """A file name for the document that is safe in a header: its number with dashes for anything unusual."""
+    return f"{_UNSAFE.sub('-', invoice.number or 'draft')}.{ending}"
 
 
 def _start(cursor: str | None, present: int) -> int:

@@ -1,0 +1,107 @@
+"""E-invoices over the API: who gets which document in which syntax, and what is said when the norm needs more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from tests.support.einvoice_rules import judge_cii, judge_ubl
+from tests.support.http import ApiClient
+
+BERLIN = {"line1": "Schönhauser Allee 36", "postcode": "10435", "city": "Berlin", "country": "DE"}
+LINES = [{"description": "Seat", "quantity": "10", "unit_price": "10.00"}]
+
+
+@pytest.fixture(autouse=True)
+def parties(api: ApiClient) -> None:
+    """An operator and a customer of whom the norm knows enough."""
+    version = api.get("/settings").headers["etag"]
+    operator = {"name": "Telco", "address": BERLIN, "tax_id": "DE314159265"}
+    assert api.put("/settings", operator, headers={"If-Match": version}).status == 200
+    for name in ("acme", "bolt"):
+        customer = {"id": name, "name": name.title(), "currency": "EUR", "tax": {"percent": "19"}, "address": BERLIN}
+        assert api.post("/customers", customer).status == 201
+
+
+def issue(api: ApiClient, customer: str = "acme", **fields: Any) -> dict[str, Any]:
+    """An invoice of 100.00 and 19.00 tax; issued unless the fields say otherwise."""
+    made: dict[str, Any] = api.post("/invoices", {"customer_id": customer, "lines": LINES, "issue": True, **fields}).json
+    return made
+
+
+def text_of(xml: str, tag: str) -> str:
+    """The text of the only element of a local name."""
+    (found,) = etree.fromstring(xml.encode()).iter(f"{{*}}{tag}")
+    return found.text or ""
+
+
+def test_an_issued_invoice_is_answered_in_both_syntaxes(api: ApiClient) -> None:
+    """CII unless asked for UBL; named by the number; valid by the official rules."""
+    invoice = issue(api)
+    cii, ubl = (api.get(f"/invoices/{invoice['id']}/xml{query}") for query in ("", "?syntax=ubl"))
+    for reply in (cii, ubl):
+        assert (reply.status, reply.headers["content-type"]) == (200, "application/xml; charset=utf-8")
+        assert reply.headers["content-disposition"] == f'attachment; filename="{invoice["number"]}.xml"'
+    assert judge_cii(cii.text.encode()) == judge_ubl(ubl.text.encode()) == []
+    assert (text_of(cii.text, "GrandTotalAmount"), text_of(ubl.text, "TaxInclusiveAmount")) == ("119.00", "119.00")
+    assert api.get(f"/invoices/{invoice['id']}/xml?syntax=edifact").codes == {"syntax": "invalid_value"}
+
+
+def test_a_payment_does_not_change_the_document(api: ApiClient) -> None:
+    """The XML is that of the frozen document, like the PDF."""
+    invoice = issue(api)
+    before = api.get(f"/invoices/{invoice['id']}/xml").text
+    key = {"Idempotency-Key": "pay"}
+    made = api.post("/payments", {"customer_id": "acme", "amount": "50.00"}, headers=key).json
+    asked = {"allocations": [{"invoice_id": invoice["id"], "amount": "50.00"}]}
+    assert api.post(f"/payments/{made['id']}/allocate", asked, headers={"Idempotency-Key": "allocate"}).status == 200
+    assert api.get(f"/invoices/{invoice['id']}").json["amount_due"] == "69.00"
+    assert api.get(f"/invoices/{invoice['id']}/xml").text == before
+
+
+def test_revisions_have_their_own(api: ApiClient) -> None:
+    """An earlier revision says what it said."""
+    invoice = issue(api)
+    path, version = f"/invoices/{invoice['id']}", f'"{invoice["version"]}"'
+    assert api.patch(path, {"notes": "Corrected"}, headers={"If-Match": version}).json["revision"] == 1
+    assert text_of(api.get(f"{path}/xml").text, "Content") == "Corrected"
+    assert "IncludedNote" not in api.get(f"{path}/xml?revision=0").text
+    assert api.get(f"{path}/xml?revision=2").status == 404
+
+
+def test_credit_notes_are_e_invoices_too(api: ApiClient) -> None:
+    """Type 381 that names its invoice."""
+    invoice = issue(api)
+    note = api.post(f"/invoices/{invoice['id']}/credit-notes", {"reason": "Wrong price"}).json
+    xml = api.get(f"/invoices/{note['id']}/xml?syntax=ubl").text
+    assert judge_ubl(xml.encode()) == []
+    assert text_of(xml, "CreditNoteTypeCode") == "381"
+    assert invoice["number"] in xml
+
+
+def test_customers_read_their_own(api: ApiClient) -> None:
+    """Somebody else's does not exist for them, nor do drafts."""
+    own, other, draft = issue(api), issue(api, "bolt"), issue(api, issue=False)
+    assert api.get(f"/invoices/{own['id']}/xml", customer="acme").status == 200
+    assert api.get(f"/invoices/{other['id']}/xml", customer="acme").status == 404
+    assert api.get(f"/invoices/{draft['id']}/xml", customer="acme").status == 404
+
+
+def test_drafts_and_void_documents_are_none(api: ApiClient) -> None:
+    """Nobody owes them."""
+    draft, void = issue(api, issue=False), issue(api)
+    api.post(f"/invoices/{void['id']}/void")
+    for invoice in (draft, void):
+        reply = api.get(f"/invoices/{invoice['id']}/xml")
+        assert (reply.status, reply.json["code"]) == (409, "wrong_state")
+
+
+def test_what_the_norm_lacks_is_named(api: ApiClient) -> None:
+    """Every gap with the field that closes it; the invoice and its PDF are as good as ever."""
+    api.post(
+        "/customers", {"id": "bare", "name": "Bare", "currency": "EUR", "tax": {"category": "AE", "percent": "0", "reason": "x"}}
+    )
+    reply = api.get(f"/invoices/{issue(api, 'bare')['id']}/xml")
+    assert (reply.status, reply.codes) == (422, {"customer.address.country": "required", "customer.tax_id": "required"})
