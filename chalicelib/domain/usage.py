@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal, Inexact
 from itertools import chain
-from operator import add
 from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.usage_records import CHARGE_DIGITS
@@ -102,12 +101,12 @@ def tally_destinations(parts: Iterable[Usage]) -> list[tuple[str, Tally]]:
     alike: dict[tuple[str, ...], list[Usage]] = defaultdict(list)
     for part in parts:
         alike[part.destinations].append(part)
-    sums: dict[str, Sequence[int]] = {}
+    found: dict[str, list[tuple[int, ...]]] = defaultdict(list)
     for destinations, some in alike.items():
-        columns = (map(sum, zip(*column, strict=True)) for column in zip(*(part[2:] for part in some), strict=True))
-        for name, *numbers in zip(destinations, *columns, strict=True):
-            sums[name] = list(map(add, sums[name], numbers)) if name in sums else numbers
-    return [(name, _to_tally(numbers)) for name, numbers in sorted(sums.items())]
+        columns = _add_columns(some) if len(some) > 1 else some[0][2:]
+        for name, numbers in zip(destinations, zip(*columns, strict=True), strict=True):
+            found[name].append(numbers)
+    return [(name, _to_tally(map(sum, zip(*rows, strict=True)))) for name, rows in sorted(found.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,11 @@ class RollUp:
     billing_day: date
     batch_id: str
     usage: Usage
+
+
+def _add_columns(parts: Sequence[Usage]) -> Iterable[Iterable[int]]:
+    """The columns of numbers of parts that have the same destinations, added up place by place."""
+    return (map(sum, zip(*column, strict=True)) for column in zip(*(part[2:] for part in parts), strict=True))
 
 
 def _to_tally(numbers: Iterable[int]) -> Tally:
