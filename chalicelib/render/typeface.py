@@ -18,6 +18,8 @@ FAMILIES = ("Inter", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Thai")
 MOST_KEPT = 8192
 """Shaped texts that are kept: lists repeat names, dates and rates."""
 
+NARROWEST = 2.5
+"""Letters to the height of a letter: few names are narrower, and those are laid out whole."""
 FIGURE = re.compile("[0-9., \u00a0\u202f\u2019%×−-]+")
 KERNING = re.compile(rb"(?<=>)-?\d+(?=\])|>-?\d+<")
 ONE_GLYPH = re.compile(rb"(/\w+ \S+ Tf) \[<([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})>\] TJ")
@@ -59,8 +61,7 @@ class Typeface:
 
     def text(self, text: str, most: float | None = None) -> Run:
         """A line of text; what is wider than `most` ends in an ellipsis, in the direction of its script."""
-        run = self.shape(text, None)
-        return run if most is None or run.width <= most else self.shape(text, most)
+        return self.shape(text, most)
 
     def figure(self, figure: str) -> Run:
         """A figure, glyph by glyph; anything that is not merely a figure is shaped as text."""
@@ -79,17 +80,27 @@ class Typeface:
         return match[1], match[3], run.width - figures.width
 
     def _shape(self, text: str, most: float | None) -> Run:
-        layout = self._layout
-        layout.set_text(text)
+        width = self._fit(text, most)
+        is_cut = most is not None and width > most
+        scratch, layout = self._scratch, self._layout
         layout.max_width = most
-        self._pango.pango_layout_set_width(layout.layout, -1)
-        line, _ = layout.get_first_line()
-        width, _ = self._line_size(line, self._style)
-        scratch = self._scratch
         scratch.stream, scratch._current_font = [], None  # noqa: SLF001 - every run names its font
-        self._draw(scratch, _TextBox(layout, self._style), "ellipsis" if most else "none", "none", self._upright)
+        self._draw(scratch, _TextBox(layout, self._style), "ellipsis" if is_cut else "none", "none", self._upright)
         commands = b" ".join(scratch.stream[1:]).replace(b">0<", b"").replace(b">0]", b">]")
-        return Run(commands, min(width, most) if most else width)
+        return Run(commands, most if is_cut and most is not None else width)
+
+    def _fit(self, text: str, most: float | None) -> float:
+        """Lay out the text, or of a long one a beginning that is surely too wide; how wide it is."""
+        beginning = text if most is None else text[: int(most / self._style["font_size"] * NARROWEST) + 2]
+        width = self._lay_out(beginning)
+        return self._lay_out(text) if beginning != text and most is not None and width <= most else width
+
+    def _lay_out(self, text: str) -> float:
+        self._layout.set_text(text)
+        self._pango.pango_layout_set_width(self._layout.layout, -1)
+        line, _ = self._layout.get_first_line()
+        width, _ = self._line_size(line, self._style)
+        return float(width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,20 @@
-"""An invoice of 5,500 destinations, through every door but the printer's: no item, transaction or answer outgrows its limit."""
+"""An invoice of 5,500 destinations, through every door: no item, transaction or answer outgrows its limit."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from hashlib import sha512
 
 import pytest
 
+from chalicelib.domain.invoice import PdfStatus
+from chalicelib.services.documents import render_document
 from chalicelib.store import objects
+from chalicelib.wiring import get_deps
 from tests.support.aws_calls import Call, Watcher, watched
+from tests.support.pdf_reading import read_pages
 from tests.support.story import Story, raw_event
 from tests.support.usage import Call as CallRecord
 from tests.support.usage import csv_file
@@ -80,6 +85,9 @@ def test_thousands_of_destinations_on_every_day_of_a_month(story: Story, scales:
     assert [row["total"] for row in story.done(story.api.get(f"/customers/{acme}/invoices"), 200)["items"]] == ["2557.50"]
     assert max(len(objects.find_object(key) or b"") for key in objects.list_keys("lines/")) > ITEM
     assert story.api.get(f"{path}/csv").text.count("\n") == 1 + DESTINATIONS + 1
+    assert render_document(get_deps(), objects.document_key(invoice["id"], 0)) is PdfStatus.READY
+    drawn = read_pages(objects.find_object(objects.pdf_key(invoice["id"], 0)) or b"")
+    assert ("€2,557.50" in drawn[0], re.findall(r"Subtotal +([\d,.]+)", drawn[-1])) == (True, ["2,131.25"])
 
     change = {"notes": "As agreed.", "lines": [{"id": line["id"]} for line in invoice["lines"][1:]]}
     revised = story.done(story.api.patch(path, change, headers={"If-Match": read.headers["etag"]}), 200)
