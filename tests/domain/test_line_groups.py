@@ -61,7 +61,10 @@ def test_usage_is_summed_up_and_few_others_are_not() -> None:
     assert (package, manual) == ((5, lines[4]), (1, lines[0]))
     assert isinstance(usage, LineGroup)
     assert isinstance(reduced, LineGroup)
-    assert sorted([(usage.tax.percent, usage.net), (reduced.tax.percent, reduced.net)]) == [(Decimal(7), Decimal(1)), (Decimal(19), Decimal(2))]
+    assert sorted([(usage.tax.percent, usage.net), (reduced.tax.percent, reduced.net)]) == [
+        (Decimal(7), Decimal(1)),
+        (Decimal(19), Decimal(2)),
+    ]
 
 
 def test_many_other_lines_are_summed_up_too() -> None:
