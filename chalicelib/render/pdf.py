@@ -1,4 +1,4 @@
-"""A frozen document as PDF/A-3b.
+"""A frozen document as PDF/A-3b, with its e-invoice inside where it can be one.
 
 The same document gives the same bytes: dates and identifier come from the document, never from the clock. Refuses to answer with
 a document that lacks a part; whatever fails is a TemplateFailed.
@@ -19,6 +19,7 @@ from chalicelib.domain.statement_document import StatementDocument
 from chalicelib.render.annex import build_annex
 from chalicelib.render.cover_lines import has_annex
 from chalicelib.render.engine import Engine, build_fetcher, load_engine
+from chalicelib.render.factur_x import Enclosure, enclose, find_enclosure
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.html import render_html, render_statement_html
 from chalicelib.render.logo import Asset, read_logo
@@ -36,11 +37,11 @@ def render_pdf(invoice: Invoice, *, draft: bool = False) -> bytes:
     """The document's PDF. `draft` puts the draft mark on a document that is not one (a preview of an edit)."""
     assets = build_assets(invoice)
     view = build_view(invoice, draft=draft)
-    identifier = _identifier(invoice, draft=draft)
+    identifier, enclosure = _identifier(invoice, draft=draft), None if draft else find_enclosure(invoice)
     if has_annex(invoice):
         with _drawing() as engine:
-            return _to_bytes(_lay_out_long(engine, invoice, view, assets), identifier)
-    return draw_pdf(render_html(view, template=invoice.template), assets, identifier=identifier)
+            return _to_bytes(engine, _lay_out_long(engine, invoice, view, assets), identifier, enclosure)
+    return draw_pdf(render_html(view, template=invoice.template), assets, identifier=identifier, enclosure=enclosure)
 
 
 def render_statement_pdf(document: StatementDocument) -> bytes:
@@ -62,10 +63,10 @@ def build_assets(invoice: Invoice) -> dict[str, Asset]:
     return assets
 
 
-def draw_pdf(html: str, assets: dict[str, Asset], *, identifier: bytes) -> bytes:
+def draw_pdf(html: str, assets: dict[str, Asset], *, identifier: bytes, enclosure: Enclosure | None = None) -> bytes:
     """HTML to PDF/A-3b without network, files or base address. TemplateFailed with WeasyPrint's words if any part fails."""
     with _drawing() as engine:
-        return _to_bytes(_lay_out(engine, html, assets), identifier)
+        return _to_bytes(engine, _lay_out(engine, html, assets), identifier, enclosure)
 
 
 @contextmanager
@@ -101,8 +102,9 @@ def _lay_out_long(engine: Engine, invoice: Invoice, view: dict[str, Any], assets
     return document.copy([*document.pages, *annex]) if found == guess else _lay_out_long(engine, invoice, view, assets, found)
 
 
-def _to_bytes(document: Any, identifier: bytes) -> bytes:
-    pdf: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier)
+def _to_bytes(engine: Engine, document: Any, identifier: bytes, enclosure: Enclosure | None) -> bytes:
+    enclosed = enclose(engine, document, enclosure) if enclosure else {}
+    pdf: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier, **enclosed)
     return pdf
 
 
