@@ -66,7 +66,10 @@ class EntryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawEntry:
-    """An entry as the file writes it, texts only. Either `amount` (signed, or with `side`), or `credit` and `debit`."""
+    """An entry as the file writes it, texts only. Either `amount` (signed, or with `side`), or `credit` and `debit`.
+
+    `own_account` is the operator's, where the file says whose statement the entry stands in.
+    """
 
     line: int
     amount: str = ""
@@ -79,6 +82,7 @@ class RawEntry:
     remittance: str = ""
     name: str = ""
     account: str = ""
+    own_account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankEntry:
-    """Money that came in or went out. `reference` is the bank's own, `account` that of the other party.
+    """Money that came in or went out. `account` is that of the other party, `own_account` the operator's.
 
     `identity` is the same wherever the same entry is met again; empty until `identified`.
     """
@@ -106,6 +110,7 @@ class BankEntry:
     remittance: str = ""
     name: str = ""
     account: str = ""
+    own_account: str = ""
     identity: str = ""
 
     @property
@@ -143,13 +148,24 @@ def judge_entry(raw: RawEntry, style: Style) -> BankEntry | EntryReject:
     if issues := validate_amount(amount, raw.currency, ""):
         return EntryReject(line=raw.line, code=issues[0].code, message=issues[0].message)
     texts = {name: clean(getattr(raw, name)) for name in ("reference", "remittance", "name")}
-    account = "".join(raw.account.split()).upper()[:TEXT_LIMIT]
+    texts |= {name: clean(account_number(getattr(raw, name))) for name in ("account", "own_account")}
     exact = quantise(amount, raw.currency)
-    return BankEntry(line=raw.line, side=side, amount=exact, currency=raw.currency, date=day, account=clean(account), **texts)
+    return BankEntry(line=raw.line, side=side, amount=exact, currency=raw.currency, date=day, **texts)
+
+
+def account_number(text: str) -> str:
+    """The number of an account however it was spaced.
+
+    >>> account_number("de02 1203")
+    'DE021203'
+    """
+    return "".join(text.split()).upper()[:TEXT_LIMIT]
 
 
 def identify(entries: Iterable[BankEntry], own_account: str) -> list[BankEntry]:
     """Give each entry its identity: account, day, amount and the bank's reference; without one all that the bank says.
+
+    `own_account` is that of entries that do not say their own.
 
     Rows of one file that are equal in all of it are different entries, told apart by counting them.
     """
@@ -158,7 +174,8 @@ def identify(entries: Iterable[BankEntry], own_account: str) -> list[BankEntry]:
     for entry in entries:
         named = entry.reference.upper() not in NO_REFERENCE
         told = [entry.reference] if named else [entry.remittance, entry.name, entry.account]
-        parts = [own_account, entry.date.isoformat(), entry.side, str(entry.amount), entry.currency, str(int(named)), *told]
+        whose = entry.own_account or own_account
+        parts = [whose, entry.date.isoformat(), entry.side, str(entry.amount), entry.currency, str(int(named)), *told]
         key = "\n".join(parts)
         seen[key] += 1
         found.append(replace(entry, identity=hashlib.sha256(f"{key}\n{seen[key]}".encode()).hexdigest()))

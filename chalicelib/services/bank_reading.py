@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.bank_csv import read_csv
-from chalicelib.domain.bank_entry import BankEntry, EntryReject, RawEntry, Style, identify, judge_entry
+from chalicelib.domain.bank_entry import BankEntry, EntryReject, RawEntry, Style, account_number, identify, judge_entry
 from chalicelib.domain.bank_statement import BankStatement, StatementFormat
 from chalicelib.domain.errors import Invalid
 from chalicelib.services import camt_053 as camt
@@ -32,7 +32,7 @@ def read_statement(statement: BankStatement, content: bytes) -> ReadStatement:
         style = statement.layout.style
     else:
         found = camt.load_statements(content if statement.encoding is None else _decode(content, statement.encoding))
-        account, rows = account or _own_account(found), _camt_rows(found)
+        account, rows = account or _own_account(found), _camt_rows(found, are_several=not _own_account(found))
     judged = [judge_entry(row, style) if isinstance(row, RawEntry) else row for row in _bounded(rows)]
     if not judged:
         raise Invalid("empty_file", "The statement holds no entries.")
@@ -58,19 +58,21 @@ def _decode(content: bytes, encoding: str | None) -> str:
 
 
 def _own_account(statements: Iterable[camt.Statement]) -> str:
-    """The account of the file; several are told apart by none of them."""
-    accounts = {_account_number(one.account) for one in statements}
+    """The account of the file; none where it holds statements of several."""
+    accounts = {account_number(_account_number(one.account)) for one in statements}
     return accounts.pop() if len(accounts) == 1 else ""
 
 
-def _camt_rows(statements: Iterable[camt.Statement]) -> Iterator[RawEntry | EntryReject]:
-    """Transactions in the order of the file, counted from 1."""
+def _camt_rows(statements: Iterable[camt.Statement], *, are_several: bool) -> Iterator[RawEntry | EntryReject]:
+    """Transactions in the order of the file, counted from 1. In a file of several accounts each says its own."""
     line = 0
     for statement in statements:
+        own_account = _account_number(statement.account) if are_several else ""
         for entry in statement.entries:
             for transaction in _transactions(entry):
                 line += 1
-                yield _refuse(line, entry) or _camt_row(line, statement, entry, transaction)
+                row = _camt_row(line, statement, entry, transaction)
+                yield _refuse(line, entry) or replace(row, own_account=own_account)
 
 
 def _transactions(entry: camt.Entry) -> list[camt.Transaction]:

@@ -101,6 +101,19 @@ def test_an_account_that_was_named_wins_and_several_are_none() -> None:
     assert read(f"{entry}</Stmt><Stmt>{entry}").account == ""
 
 
+def test_an_entry_is_the_same_in_a_file_of_one_account_and_of_several() -> None:
+    """Each entry is known by the account of its own statement, however that is spaced."""
+    one = camt_file([Row(reference="R1")])
+    statement = one.partition("</GrpHdr>")[2].partition("</BkToCstmrStmt>")[0]
+    both = one.replace("</BkToCstmrStmt>", f"{statement.replace('DE1', 'de 2')}</BkToCstmrStmt>")
+    first, second = read_statement(CAMT, both.encode()).entries
+    assert [read_statement(CAMT, text.encode()).entries[0].identity for text in (one, one.replace("DE1", "DE2"))] == [
+        first.identity,
+        second.identity,
+    ]
+    assert first.identity != second.identity
+
+
 @pytest.mark.parametrize(
     "content",
     [
