@@ -42,9 +42,10 @@ def retried(call: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(call)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return _POLICY(_translated, call, *args, **kwargs)
+            answer: T = _POLICY(_translated, call, *args, **kwargs)
         except TransientError as failure:
             raise Unavailable(str(failure)) from failure.__cause__
+        return answer
 
     return wrapper
 
