@@ -14,10 +14,12 @@ from typing import Any
 from chalicelib.domain.allocation import MAX_ALLOCATIONS
 from chalicelib.domain.allocation_job import AllocationFailure, AllocationJob
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.payment import Allocation
 from chalicelib.services.allocation_plans import AllocatePayment
 from chalicelib.services.allocations import allocate_payment, job_message
 from chalicelib.services.deps import Deps
 from chalicelib.store import allocation_jobs as store
+from chalicelib.store.allocations import close_request
 from chalicelib.store.payments import get_payment
 from chalicelib.store.queue import send_messages
 
@@ -48,17 +50,31 @@ def send_job(payment_id: str, job_id: str) -> None:
 
 def _step(deps: Deps, job: AllocationJob, lines: Lines) -> list[AllocationFailure]:
     """Allocate the lines at once, else one by one; the failures."""
-    if _try(deps, job, lines, f"{job.id}s{job.done:04d}") is None:
+    if _at_once(deps, job, lines):
         return []
-    tried = [_try(deps, job, [line], f"{job.id}l{place:04d}") for place, line in enumerate(lines, job.done)]
+    tried = [_try(deps, job, line, f"{job.id}l{place:04d}") for place, line in enumerate(lines, job.done)]
     return [failure for failure in tried if failure is not None]
 
 
-def _try(deps: Deps, job: AllocationJob, lines: Lines, request: str) -> AllocationFailure | None:
-    """Allocate under the request's id, which makes it once; why not, where the state forbids it by now."""
-    once = replace(deps, new_id=lambda: request)
+def _at_once(deps: Deps, job: AllocationJob, lines: Lines) -> bool:
+    """Whether the step was made as a whole. Once it was not, it never will be, so that no line is allocated in both ways."""
+    request = f"{job.id}s{job.done:04d}"
     try:
-        allocate_payment(once, AllocatePayment(payment_id=job.payment_id, amounts=lines, date=job.date))
+        return bool(_allocate(deps, job, lines, request))
+    except (Conflict, Invalid):
+        return bool(close_request(request, deps.clock()))
+
+
+def _try(deps: Deps, job: AllocationJob, line: tuple[str, Decimal], request: str) -> AllocationFailure | None:
+    """Allocate one line; why not, where the state forbids it by now."""
+    try:
+        _allocate(deps, job, [line], request)
     except (Conflict, Invalid) as error:
-        return AllocationFailure(invoice_id=lines[0][0], code=error.code, message=error.message)
+        return AllocationFailure(invoice_id=line[0], code=error.code, message=error.message)
     return None
+
+
+def _allocate(deps: Deps, job: AllocationJob, lines: Lines, request: str) -> tuple[Allocation, ...]:
+    """Allocate under the request's id, which makes it once; none when the request was closed."""
+    once = replace(deps, new_id=lambda: request)
+    return allocate_payment(once, AllocatePayment(payment_id=job.payment_id, amounts=lines, date=job.date)).rows

@@ -7,6 +7,7 @@ planned on; otherwise OvertakenError, and nothing has happened.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.money import to_minor, total
 from chalicelib.domain.payment import Allocation, Payment
+from chalicelib.domain.payment_rules import give_back
 from chalicelib.store import codec, keys
 from chalicelib.store.contention import OvertakenError
 from chalicelib.store.failures import ConditionFailedError
@@ -26,8 +28,8 @@ from chalicelib.store.tables import AllocationItem, BillingItem
 from chalicelib.store.transaction import commit
 from chalicelib.store.work_tables import AllocatedItem
 
-REMEMBERED = timedelta(days=3)
-"""Longer than any Idempotency-Key lives."""
+REMEMBERED = timedelta(days=100)
+"""Longer than any Idempotency-Key lives, and than any job that allocates in steps is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ def reverse(taken_back: Allocation, payment: Payment, invoice: Invoice, shards: 
     at = taken_back.reversed_at
     if at is None:
         raise ValueError("a reversal has an instant")
+    after = replace(give_back(payment, taken_back), version=payment.version + 1, updated_at=at)
 
     def fill(transaction: TransactWrite) -> None:
         transaction.update(
@@ -100,13 +103,20 @@ def reverse(taken_back: Allocation, payment: Payment, invoice: Invoice, shards: 
             actions=[AllocationItem.reversed_at.set(keys.instant(at)), AllocationItem.doc.set(codec.plain(taken_back))],
             condition=AllocationItem.pk.exists() & AllocationItem.reversed_at.does_not_exist(),
         )
-        transaction.save(to_item(_next(payment, -taken_back.amount, at), shards), condition=unchanged(payment))
+        transaction.save(to_item(after, shards), condition=unchanged(payment))
         add_paid(transaction, invoice, -taken_back.amount, shards)
 
     try:
         commit(fill)
     except ConditionFailedError as error:
         raise OvertakenError from error
+
+
+def close_request(request: str, at: datetime) -> tuple[Allocation, ...]:
+    """See to it that the request makes nothing from now on; the rows that it made before."""
+    with suppress(ConditionFailedError):
+        _put_mark_once(_mark(request, (), at))
+    return find_allocated(request) or ()
 
 
 @retried
@@ -152,9 +162,7 @@ def load_payment_allocations(payment_id: str) -> list[Allocation]:
 
 def add_mark(transaction: TransactWrite, request: str, rows: Sequence[Allocation], at: datetime) -> None:
     """Put within a transaction what a request did; fails when it did something before."""
-    item = AllocatedItem(keys.allocated_pk(request), keys.HEAD, doc=[codec.plain(row) for row in rows])
-    item.ttl = int((at + REMEMBERED).timestamp())
-    transaction.save(item, condition=AllocatedItem.pk.does_not_exist())
+    transaction.save(_mark(request, rows, at), condition=AllocatedItem.pk.does_not_exist())
 
 
 def add_row(transaction: TransactWrite, row: Allocation) -> None:
@@ -163,6 +171,17 @@ def add_row(transaction: TransactWrite, row: Allocation) -> None:
     item = AllocationItem(keys.customer_pk(customer_id), sk, payment=row.payment_id, cur=row.currency, doc=codec.plain(row))
     item.amount = to_minor(row.amount, row.currency)
     transaction.save(item, condition=BillingItem.pk.does_not_exist())
+
+
+def _mark(request: str, rows: Sequence[Allocation], at: datetime) -> AllocatedItem:
+    item = AllocatedItem(keys.allocated_pk(request), keys.HEAD, doc=[codec.plain(row) for row in rows])
+    item.ttl = int((at + REMEMBERED).timestamp())
+    return item
+
+
+@retried
+def _put_mark_once(item: AllocatedItem) -> None:
+    item.save(condition=AllocatedItem.pk.does_not_exist())
 
 
 def _next(payment: Payment, amount: Decimal, at: datetime) -> Payment:

@@ -17,10 +17,12 @@ from chalicelib.services.allocation_jobs import drive_message, get_job, send_job
 from chalicelib.services.allocation_plans import AllocatePayment
 from chalicelib.services.allocations import allocate_payment, job_message, preview_allocation
 from chalicelib.services.deps import Deps
+from chalicelib.services.invoice_payments import reverse_allocation
 from chalicelib.store import allocation_jobs as store
 from chalicelib.store import clients
 from tests.support.aws_calls import Call, Watcher, meanwhile, watched
 from tests.support.cloud import Cloud
+from tests.support.kills import Killed
 from tests.support.money_in import Clerk, check_books, left_of, repeatable
 
 COUNT = 45
@@ -119,6 +121,38 @@ def test_two_workers_at_once_pay_once(clerk: Clerk, invoices: list[Invoice]) -> 
     with meanwhile("UpdateItem", 1, lambda: drive(clerk, job)):
         done = drive(clerk, job)
     assert (done.done, done.failures, left_of(payment)) == (COUNT, (), "5.00")
+
+
+@pytest.mark.parametrize("is_beside", [False, True], ids=["killed", "two workers"])
+def test_a_step_that_fell_apart_never_goes_as_a_whole(clerk: Clerk, is_beside: bool) -> None:
+    """Though it would fit again before it is noted, each line is allocated once."""
+    invoices = [clerk.invoice("2.00") for _ in range(COUNT)]
+    payment, other = clerk.payment("200.00"), clerk.payment("2.00")
+    job = begin(clerk, payment, invoices)
+    [foreign] = clerk.allocate(other, (invoices[5], "2.00")).rows
+
+    def retry() -> None:
+        reverse_allocation(clerk.world.deps, invoices[5].id, foreign.id)
+        drive(clerk, job)
+
+    if is_beside:
+        with meanwhile("TransactWriteItems", 3, retry):
+            drive(clerk, job)
+    else:
+        with watched(_DiesNoting()), pytest.raises(Killed):
+            drive(clerk, job)
+        retry()
+    assert get_job(payment.id, job.id).is_finished
+    assert left_of(payment) == "155.00"
+    check_books("acme", [invoice.id for invoice in invoices])
+
+
+class _DiesNoting(Watcher):
+    """The process dies before it notes the first step."""
+
+    def before(self, call: Call) -> None:
+        if call.operation == "UpdateItem":
+            raise Killed
 
 
 class _NoMore(Watcher):
