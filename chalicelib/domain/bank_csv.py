@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from chalicelib.domain.bank_entry import DATE_FORMATS, DECIMAL_MARKS, ISO_DATE, EntryReject, RawEntry, Style
@@ -45,13 +45,18 @@ class CsvLayout:
     date_format: str = ISO_DATE
     skip_lines: int = 0
     currency: str = ""
+    credit_marks: tuple[str, ...] = field(default=("C", "CRDT", "CR", "CREDIT", "H", "HABEN"))
     debit_marks: tuple[str, ...] = field(default=("D", "DBIT", "DR", "DEBIT", "S", "SOLL"))
 
     @property
     def style(self) -> Style:
         """How figures and dates are written."""
-        marks = frozenset(mark.strip().upper() for mark in self.debit_marks)
-        return Style(decimal_mark=self.decimal_mark, date_format=self.date_format, debit_marks=marks)
+        return Style(
+            decimal_mark=self.decimal_mark,
+            date_format=self.date_format,
+            credit_marks=_marks(self.credit_marks),
+            debit_marks=_marks(self.debit_marks),
+        )
 
 
 def validate_layout(layout: CsvLayout, path: str = "csv") -> list[Issue]:
@@ -64,6 +69,8 @@ def validate_layout(layout: CsvLayout, path: str = "csv") -> list[Issue]:
     ]
     if (columns.amount is None) == (columns.credit is None and columns.debit is None):
         issues.append(Issue(f"{path}.columns", "invalid_value", "Name either the column amount, or credit and debit."))
+    if both := sorted(layout.style.credit_marks & layout.style.debit_marks):
+        issues.append(Issue(f"{path}.credit_marks", "invalid_value", f"{', '.join(both)} cannot mean both in and out."))
     if columns.currency is None and not layout.currency:
         issues.append(Issue(f"{path}.currency", "required", "Name the column of the currency, or the currency of all rows."))
     return issues
@@ -110,6 +117,10 @@ class _Rows:
             yield line, row
 
 
+def _marks(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(text.strip().upper() for text in texts)
+
+
 def _choice(path: str, value: str, allowed: Sequence[str]) -> list[Issue]:
     if value in allowed:
         return []
@@ -138,4 +149,5 @@ def _entry(line: int, row: Sequence[str], at: Mapping[str, tuple[int, ...]], lay
         return EntryReject(line=line, code="not_tabular", message=f"The row has only {len(row)} fields.")
     cells = {key: " ".join(row[place] for place in places).strip() for key, places in at.items()}
     currency = cells["currency"].upper() or layout.currency
-    return RawEntry(line=line, **{**cells, "currency": currency})
+    side = cells.pop("side") if layout.columns.side else None
+    return RawEntry(line=line, **{**cells, "side": side, "currency": currency})

@@ -68,6 +68,7 @@ class EntryState(StrEnum):
 class RawEntry:
     """An entry as the file writes it, texts only. Either `amount` (signed, or with `side`), or `credit` and `debit`.
 
+    `side` is None where the file marks no sides: the sign of the amount tells.
     `own_account` is the operator's, where the file says whose statement the entry stands in.
     """
 
@@ -75,7 +76,7 @@ class RawEntry:
     amount: str = ""
     credit: str = ""
     debit: str = ""
-    side: str = ""
+    side: str | None = None
     currency: str = ""
     date: str = ""
     reference: str = ""
@@ -87,10 +88,11 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How the file writes figures and dates; `debit_marks` are the texts of `side` (upper case) that mean money going out."""
+    """How the file writes figures and dates, and the texts of `side` (upper case) that mean money coming in and going out."""
 
     decimal_mark: str = "."
     date_format: str = ISO_DATE
+    credit_marks: frozenset[str] = frozenset({"CRDT"})
     debit_marks: frozenset[str] = frozenset({"DBIT"})
 
 
@@ -233,11 +235,24 @@ def _money(raw: RawEntry, style: Style) -> tuple[Side, Decimal]:
     """The side and the amount above zero. Raises Invalid."""
     if raw.amount.strip():
         amount = parse_money(raw.amount, style.decimal_mark)
-        is_debit = (amount < 0) != (raw.side.strip().upper() in style.debit_marks)
-        return (Side.DEBIT if is_debit else Side.CREDIT), abs(amount)
+        return _side(raw.side, amount, style), abs(amount)
     columns = ((Side.CREDIT, raw.credit), (Side.DEBIT, raw.debit))
     given = [(side, parse_money(text, style.decimal_mark)) for side, text in columns if text.strip()]
     moved = [(side, abs(amount)) for side, amount in given if amount]
     if len(moved) != 1:
         raise Invalid.of(Issue("", "invalid_amount", "The row must carry one amount, either in or out."))
     return moved[0]
+
+
+def _side(mark: str | None, amount: Decimal, style: Style) -> Side:
+    """What the mark says, and without marks the sign. Raises Invalid invalid_value for unknown marks and for contradictions."""
+    if mark is None:
+        return Side.DEBIT if amount < 0 else Side.CREDIT
+    text = mark.strip().upper()
+    if text in style.debit_marks:
+        return Side.DEBIT
+    if text not in style.credit_marks:
+        raise Invalid.of(Issue("", "invalid_value", f"{mark[:40]!r} says neither that money came in nor that it went out."))
+    if amount < 0:
+        raise Invalid.of(Issue("", "invalid_value", f"The amount is negative, but {mark[:40]!r} says that money came in."))
+    return Side.CREDIT

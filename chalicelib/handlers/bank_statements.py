@@ -47,7 +47,7 @@ class ColumnsInput(Body):
 
 
 class CsvInput(Body):
-    """How a CSV is read. `side` says in or out where amounts carry no sign: `debit_marks` are its texts for money going out."""
+    """How a CSV is read. `side` says in or out by one of `credit_marks` or `debit_marks`; other texts are refused by line."""
 
     columns: ColumnsInput
     delimiter: str = Field(default=",", max_length=1)
@@ -55,6 +55,7 @@ class CsvInput(Body):
     date_format: OneLine = ISO_DATE
     skip_lines: int = Field(default=0, ge=0, le=MAX_PREAMBLE)
     currency: OneLine = ""
+    credit_marks: list[OneLine] | None = Field(default=None, min_length=1, max_length=20)
     debit_marks: list[OneLine] | None = Field(default=None, min_length=1, max_length=20)
 
 
@@ -221,7 +222,7 @@ def parse_confirmation(request: Request) -> confirmation.ConfirmEntry:
 def _layout(given: CsvInput) -> CsvLayout:
     columns: dict[str, Any] = {name: getattr(given.columns, name) or None for name in ColumnsInput.model_fields}
     columns["remittance"] = tuple(given.columns.remittance)
-    marks = {} if given.debit_marks is None else {"debit_marks": tuple(given.debit_marks)}
+    marks = {name: tuple(texts) for name in ("credit_marks", "debit_marks") if (texts := getattr(given, name)) is not None}
     return CsvLayout(
         columns=CsvColumns(**columns),
         delimiter=given.delimiter,

@@ -84,6 +84,17 @@ def test_a_layout_tells_all_its_issues() -> None:
     assert validate_layout(CsvLayout(columns=CsvColumns(date="d", debit="o", credit="i", currency="c"))) == []
 
 
-def test_marks_of_money_going_out_are_compared_in_upper_case() -> None:
-    """As the layout gives them."""
-    assert CsvLayout(columns=COLUMNS, debit_marks=(" soll",)).style.debit_marks == {"SOLL"}
+def test_marks_of_sides_are_compared_in_upper_case() -> None:
+    """As the layout gives them; none may mean both."""
+    layout = CsvLayout(columns=COLUMNS, currency="EUR", credit_marks=("Haben ",), debit_marks=(" soll",))
+    assert (layout.style.credit_marks, layout.style.debit_marks) == ({"HABEN"}, {"SOLL"})
+    wrong = CsvLayout(columns=COLUMNS, currency="EUR", debit_marks=("h",))
+    assert [(issue.path, issue.code) for issue in validate_layout(wrong)] == [("csv.credit_marks", "invalid_value")]
+
+
+def test_an_empty_mark_is_not_the_same_as_no_column_of_marks() -> None:
+    """Without the column the sign of the amount tells; with it every row must."""
+    columns = CsvColumns(date="d", amount="a", side="s")
+    marked = read("d,a,s\n1,1,\n", CsvLayout(columns=columns, currency="EUR"))
+    unmarked = read("d,a\n1,1\n", CsvLayout(columns=CsvColumns(date="d", amount="a"), currency="EUR"))
+    assert [row.side for row in marked + unmarked if isinstance(row, RawEntry)] == ["", None]

@@ -26,7 +26,7 @@ from chalicelib.domain.bank_entry import (
 from chalicelib.domain.errors import Invalid
 
 RAW = RawEntry(line=3, amount="12.5", currency="EUR", date="2026-11-15", remittance="INV-1001", name="Acme Ltd")
-GERMAN = Style(decimal_mark=",", date_format="DD.MM.YYYY", debit_marks=frozenset({"S"}))
+GERMAN = Style(decimal_mark=",", date_format="DD.MM.YYYY", credit_marks=frozenset({"H"}), debit_marks=frozenset({"S"}))
 
 
 def an_entry(**fields: object) -> BankEntry:
@@ -110,13 +110,13 @@ def test_an_entry_is_judged_whole() -> None:
         ({"amount": "-12,50"}, Side.DEBIT, "12.50"),
         ({"amount": "12,50", "side": "s"}, Side.DEBIT, "12.50"),
         ({"amount": "12,50", "side": "H"}, Side.CREDIT, "12.50"),
-        ({"amount": "-12,50", "side": "S"}, Side.CREDIT, "12.50"),
+        ({"amount": "-12,50", "side": "S"}, Side.DEBIT, "12.50"),
         ({"amount": "", "credit": "12,50", "debit": ""}, Side.CREDIT, "12.50"),
         ({"amount": "", "credit": "0,00", "debit": "-7,00"}, Side.DEBIT, "7.00"),
     ],
 )
 def test_the_side_follows_from_sign_mark_or_column(fields: dict[str, str], side: Side, amount: str) -> None:
-    """A negative figure is money out; marked as out it is taken back; two columns say it by which one is filled."""
+    """A negative figure is money out; marked as out it stays out; two columns say it by which one is filled."""
     entry = judge_entry(replace(RAW, date="15.11.2026", **fields), GERMAN)
     assert isinstance(entry, BankEntry)
     assert (entry.side, str(entry.amount)) == (side, amount)
@@ -129,12 +129,15 @@ def test_the_side_follows_from_sign_mark_or_column(fields: dict[str, str], side:
         ({"amount": "0.005"}, "invalid_amount"),
         ({"amount": ""}, "invalid_amount"),
         ({"amount": "", "credit": "1", "debit": "1"}, "invalid_amount"),
+        ({"side": ""}, "invalid_value"),
+        ({"side": "WITHDRAWAL"}, "invalid_value"),
+        ({"amount": "-1", "side": "CRDT"}, "invalid_value"),
         ({"currency": "EURO"}, "unknown_currency"),
         ({"date": "15.11.2026"}, "invalid_date"),
     ],
 )
 def test_a_row_that_is_no_entry_says_why(fields: dict[str, str], code: str) -> None:
-    """Nothing, more than nothing twice, too fine, unknown: the line and the reason."""
+    """Nothing, more than nothing twice, too fine, marked as nobody knows or against its sign: the line and the reason."""
     reject = judge_entry(replace(RAW, **fields), Style())
     assert isinstance(reject, EntryReject)
     assert (reject.line, reject.code) == (3, code)

@@ -78,9 +78,15 @@ def test_what_is_missing_is_left_empty() -> None:
 def test_entries_that_are_not_booked_are_rejected_by_line() -> None:
     """Pending ones may never come; broken ones say why; the others are taken."""
     good = camt_file([Row()]).partition("<Ccy>EUR</Ccy></Acct>")[2].partition("</Stmt>")[0]
-    found = read(good.replace("BOOK", "PDNG") + good.replace("12.00", "12.005") + good)
-    assert [(one.line, one.code) for one in found.rejects] == [(1, "invalid_value"), (2, "invalid_amount")]
-    assert [one.line for one in found.entries] == [3]
+    sideless = good.replace("<CdtDbtInd>CRDT</CdtDbtInd>", "") + good.replace("CRDT", "DEBIT")
+    found = read(good.replace("BOOK", "PDNG") + good.replace("12.00", "12.005") + sideless + good)
+    assert [(one.line, one.code) for one in found.rejects] == [
+        (1, "invalid_value"),
+        (2, "invalid_amount"),
+        (3, "invalid_value"),
+        (4, "invalid_value"),
+    ]
+    assert [one.line for one in found.entries] == [5]
 
 
 @pytest.mark.parametrize(
