@@ -149,5 +149,5 @@ def _entry(line: int, row: Sequence[str], at: Mapping[str, tuple[int, ...]], lay
         return EntryReject(line=line, code="not_tabular", message=f"The row has only {len(row)} fields.")
     cells = {key: " ".join(row[place] for place in places).strip() for key, places in at.items()}
     currency = cells["currency"].upper() or layout.currency
-    side = cells.pop("side") if layout.columns.side else None
-    return RawEntry(line=line, **{**cells, "side": side, "currency": currency})
+    mark = cells.pop("side")
+    return RawEntry(line=line, side=mark if layout.columns.side else None, **{**cells, "currency": currency})

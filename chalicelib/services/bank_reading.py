@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from chalicelib.domain.bank_csv import read_csv
-from chalicelib.domain.bank_entry import BankEntry, EntryReject, RawEntry, Style, account_number, identify, judge_entry
+from chalicelib.domain.bank_entry import (
+    BankEntry,
+    EntryReject,
+    RawEntry,
+    Style,
+    account_number,
+    identify,
+    judge_entry,
+    parse_money,
+)
 from chalicelib.domain.bank_statement import BankStatement, StatementFormat
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, Issue
+from chalicelib.domain.money import total
 from chalicelib.services import camt_053 as camt
 
 MAX_ENTRIES = 10_000
 BOOKED = "BOOK"
+SIGNS = {"CRDT": 1, "DBIT": -1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +81,46 @@ def _camt_rows(statements: Iterable[camt.Statement], *, are_several: bool) -> It
     for statement in statements:
         own_account = _account_number(statement.account) if are_several else ""
         for entry in statement.entries:
-            for transaction in _transactions(entry):
+            for transaction in _transactions(statement, entry):
                 line += 1
                 row = _camt_row(line, statement, entry, transaction)
                 yield _refuse(line, entry) or replace(row, own_account=own_account)
 
 
-def _transactions(entry: camt.Entry) -> list[camt.Transaction]:
-    """The transactions of an entry where each has its own amount; else the entry itself, as one."""
+def _transactions(statement: camt.Statement, entry: camt.Entry) -> list[camt.Transaction]:
+    """The transactions of an entry where they are all of it; else the entry itself, as one."""
     found = [one for details in entry.details for one in details.transactions]
-    if len(found) > 1 and all(_transaction_amount(one) for one in found):
+    if len(found) == 1:
+        return [replace(found[0], amount=entry.amount, side=entry.side)]
+    if found and _add_up(statement, entry, found):
         return found
-    return found if len(found) == 1 else [camt.Transaction(more=entry.more)]
+    return [camt.Transaction(amount=entry.amount, side=entry.side, more=entry.more)]
+
+
+def _add_up(statement: camt.Statement, entry: camt.Entry, parts: Iterable[camt.Transaction]) -> bool:
+    """Whether the parts are in the entry's currency and their sum is its amount; what came in counts against what went out."""
+    amounts = [_transaction_amount(part) for part in parts]
+    currencies = {_currency(statement, entry.amount), *(_currency(statement, amount or entry.amount) for amount in amounts)}
+    if len(currencies) > 1 or None in amounts:
+        return False
+    try:
+        signed = [_signed(amount, part.side or entry.side) for amount, part in zip(amounts, parts, strict=True)]
+        return total(signed) == _signed(entry.amount, entry.side)
+    except Invalid:
+        return False
+
+
+def _signed(amount: camt.Amount | None, side: str | None) -> Decimal:
+    """What came in, above zero, or went out, below. Raises Invalid."""
+    mark = (side or "").strip()
+    if mark not in SIGNS:
+        raise Invalid.of(Issue("", "invalid_value", "Neither CRDT nor DBIT."))
+    return SIGNS[mark] * parse_money(amount.value if amount else "", Style().decimal_mark)
+
+
+def _currency(statement: camt.Statement, amount: camt.Amount | None) -> str:
+    of_account = statement.account.currency if statement.account else None
+    return (amount.currency if amount else None) or of_account or ""
 
 
 def _refuse(line: int, entry: camt.Entry) -> EntryReject | None:
@@ -91,15 +131,13 @@ def _refuse(line: int, entry: camt.Entry) -> EntryReject | None:
 
 
 def _camt_row(line: int, statement: camt.Statement, entry: camt.Entry, transaction: camt.Transaction) -> RawEntry:
-    alone = len([one for details in entry.details for one in details.transactions]) <= 1
-    amount = (None if alone else _transaction_amount(transaction)) or entry.amount or camt.Amount()
+    amount = _transaction_amount(transaction) or camt.Amount()
     references, parties = transaction.references or camt.References(), transaction.parties or camt.Parties()
-    own_currency = statement.account.currency if statement.account else None
     return RawEntry(
         line=line,
         amount=amount.value,
-        side=(None if alone else transaction.side) or entry.side or "",
-        currency=amount.currency or own_currency or "",
+        side=transaction.side or entry.side or "",
+        currency=_currency(statement, amount),
         date=(entry.booked and (entry.booked.day or entry.booked.instant)) or "",
         reference=references.servicer or entry.servicer or references.end_to_end or "",
         remittance=" ".join(_remittance(transaction)),

@@ -66,6 +66,32 @@ def test_transactions_booked_as_one_are_entries_of_their_own() -> None:
     assert [str(one.amount) for one in whole.entries] == ["30.00"]
 
 
+@pytest.mark.parametrize(
+    "parts, amounts",
+    [
+        ([("60.00", "EUR", "CRDT"), ("30.00", "EUR", "CRDT")], ["60.00", "30.00"]),
+        ([("100.00", "EUR", "CRDT"), ("10.00", "EUR", "DBIT")], ["100.00", "10.00"]),
+        ([("60.00", "EUR", "CRDT"), ("60.00", "EUR", "CRDT")], ["90.00"]),
+        ([("60.00", "EUR", "CRDT"), ("30.00", "USD", "CRDT")], ["90.00"]),
+        ([("60.00", "EUR", "CRDT"), ("30.00", "EUR", "IN")], ["90.00"]),
+        ([("60.00", "EUR", "CRDT"), ("thirty", "EUR", "CRDT")], ["90.00"]),
+        ([("60.00", "EUR", "CRDT")], ["90.00"]),
+    ],
+)
+def test_transactions_are_entries_only_where_they_are_all_of_the_entry(
+    parts: list[tuple[str, str, str]], amounts: list[str]
+) -> None:
+    """Another sum, another currency, an unknown side: what was booked counts, as one."""
+    inside = "".join(
+        f'<TxDtls><Amt Ccy="{currency}">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd></TxDtls>' for amount, currency, side in parts
+    )
+    found = read(
+        '<Ntry><Amt Ccy="EUR">90.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-20</Dt></BookgDt>'
+        f"<NtryDtls>{inside}</NtryDtls></Ntry>"
+    )
+    assert ([str(one.amount) for one in found.entries], found.rejects) == (amounts, ())
+
+
 def test_what_is_missing_is_left_empty() -> None:
     """Only amount, side and day are needed; the currency may be the account's."""
     inside = (
