@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from chalicelib.domain.invoice import Invoice, Line
+from chalicelib.domain.money import quantise
 from chalicelib.render.printable import printable
 
 SCHEMA_VERSION = 1
@@ -91,9 +92,9 @@ def _usage(line: Line) -> dict[str, str]:
 
 
 def _totals(invoice: Invoice) -> dict[str, str]:
-    figures = {"net": invoice.subtotal, "tax": invoice.tax_total, "total": invoice.total}
-    original = neutralise(invoice.original_invoice_number or "")
-    return {"record": "total", "original_number": original, **{key: _plain(amount) for key, amount in figures.items()}}
+    stored = {"net": invoice.subtotal, "tax": invoice.tax_total, "total": invoice.total}
+    figures = {key: _plain(quantise(amount, invoice.currency)) for key, amount in stored.items()}
+    return {"record": "total", "original_number": neutralise(invoice.original_invoice_number or ""), **figures}
 
 
 def _cells(row: dict[str, str]) -> Iterable[str]:
