@@ -68,7 +68,7 @@ class EntryState(StrEnum):
 class RawEntry:
     """An entry as the file writes it, texts only. Either `amount` (signed, or with `side`), or `credit` and `debit`.
 
-    `side` is None where the file marks no sides: the sign of the amount tells.
+    `side` is None where the file marks no sides: the sign of the amount tells. `payer_reference` is what the payer called it.
     `own_account` is the operator's, where the file says whose statement the entry stands in.
     """
 
@@ -80,6 +80,7 @@ class RawEntry:
     currency: str = ""
     date: str = ""
     reference: str = ""
+    payer_reference: str = ""
     remittance: str = ""
     name: str = ""
     account: str = ""
@@ -100,6 +101,7 @@ class Style:
 class BankEntry:
     """Money that came in or went out. `account` is that of the other party, `own_account` the operator's.
 
+    `reference` is the bank's own, or, where it gave none (`has_bank_reference`), the payer's.
     `identity` is the same wherever the same entry is met again; empty until `identified`.
     """
 
@@ -109,6 +111,7 @@ class BankEntry:
     currency: str
     date: dt.date
     reference: str = ""
+    has_bank_reference: bool = False
     remittance: str = ""
     name: str = ""
     account: str = ""
@@ -149,10 +152,19 @@ def judge_entry(raw: RawEntry, style: Style) -> BankEntry | EntryReject:
         return EntryReject(line=raw.line, code=error.code, message=error.message)
     if issues := validate_amount(amount, raw.currency, ""):
         return EntryReject(line=raw.line, code=issues[0].code, message=issues[0].message)
-    texts = {name: clean(getattr(raw, name)) for name in ("reference", "remittance", "name")}
+    texts = {name: clean(getattr(raw, name)) for name in ("remittance", "name")}
     texts |= {name: clean(account_number(getattr(raw, name))) for name in ("account", "own_account")}
-    exact = quantise(amount, raw.currency)
-    return BankEntry(line=raw.line, side=side, amount=exact, currency=raw.currency, date=day, **texts)
+    bank, payer = _reference(raw.reference), _reference(raw.payer_reference)
+    return BankEntry(
+        line=raw.line,
+        side=side,
+        amount=quantise(amount, raw.currency),
+        currency=raw.currency,
+        date=day,
+        reference=bank or payer,
+        has_bank_reference=bool(bank),
+        **texts,
+    )
 
 
 def account_number(text: str) -> str:
@@ -165,7 +177,7 @@ def account_number(text: str) -> str:
 
 
 def identify(entries: Iterable[BankEntry], own_account: str) -> list[BankEntry]:
-    """Give each entry its identity: account, day, amount and the bank's reference; without one all that the bank says.
+    """Give each entry its identity: account, day, amount and the bank's reference; without one all that is told.
 
     `own_account` is that of entries that do not say their own.
 
@@ -174,8 +186,8 @@ def identify(entries: Iterable[BankEntry], own_account: str) -> list[BankEntry]:
     seen: Counter[str] = Counter()
     found = []
     for entry in entries:
-        named = entry.reference.upper() not in NO_REFERENCE
-        told = [entry.reference] if named else [entry.remittance, entry.name, entry.account]
+        named = entry.has_bank_reference
+        told = [entry.reference] if named else [entry.reference, entry.remittance, entry.name, entry.account]
         whose = entry.own_account or own_account
         parts = [whose, entry.date.isoformat(), entry.side, str(entry.amount), entry.currency, str(int(named)), *told]
         key = "\n".join(parts)
@@ -224,6 +236,11 @@ def parse_day(text: str, date_format: str) -> dt.date:
 def clean(text: str) -> str:
     """One printable line of bounded length: statements wrap texts, and carry what others typed."""
     return " ".join(_UNPRINTABLE.sub(" ", text).split())[:TEXT_LIMIT]
+
+
+def _reference(text: str) -> str:
+    found = clean(text)
+    return "" if found.upper() in NO_REFERENCE else found
 
 
 def _pattern(date_format: str) -> str:

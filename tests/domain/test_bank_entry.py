@@ -159,6 +159,20 @@ def test_without_a_reference_all_texts_count(reference: str) -> None:
     assert identity(entry) != identity(replace(entry, remittance="INV-1002"))
 
 
+def test_what_the_payer_calls_it_is_no_identity_by_itself() -> None:
+    """Two tenants write RENT; who paid tells them apart, and what the bank says in its place is preferred."""
+    entry = an_entry(payer_reference="RENT")
+    assert (entry.reference, an_entry(payer_reference="RENT", reference="R1").reference) == ("RENT", "R1")
+    assert identity(entry) == identity(replace(entry, line=7))
+    others = [
+        replace(entry, name="Bolt"),
+        replace(entry, account="DE88"),
+        an_entry(payer_reference="FEE"),
+        an_entry(reference="RENT"),
+    ]
+    assert len({identity(one) for one in (entry, *others)}) == 1 + len(others)
+
+
 def test_equal_rows_of_one_file_are_two_entries() -> None:
     """Paid twice on a day is two payments, and both are recognised in the next file."""
     first = identify([an_entry(), an_entry(line=4)], "DE1")

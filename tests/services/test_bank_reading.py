@@ -92,6 +92,15 @@ def test_transactions_are_entries_only_where_they_are_all_of_the_entry(
     assert ([str(one.amount) for one in found.entries], found.rejects) == (amounts, ())
 
 
+def test_the_payer_s_end_to_end_id_does_not_make_two_payments_one() -> None:
+    """Two payers may give the same; it is shown as the reference where the bank gave none."""
+    acme = camt_file([Row(name="Acme", account="DE77")]).replace("NOTPROVIDED", "RENT")
+    (first,) = read_statement(CAMT, acme.encode()).entries
+    (second,) = read_statement(CAMT, acme.replace("Acme", "Bolt").replace("DE77", "DE88").encode()).entries
+    assert (first.reference, second.reference) == ("RENT", "RENT")
+    assert first.identity != second.identity
+
+
 def test_what_is_missing_is_left_empty() -> None:
     """Only amount, side and day are needed; the currency may be the account's."""
     inside = (
