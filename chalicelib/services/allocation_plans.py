@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -34,7 +34,8 @@ from chalicelib.store.settings import get_settings
 class AllocatePayment:
     """By `strategy`, or else by hand with `amounts`; on a business date, default the customer's today.
 
-    `version` is the payment's (None: any); `plan_token` is that of a preview, which must still be what would happen.
+    `version` is the payment's (None: any), `invoice_versions` are those of invoices that must be as they were; `plan_token` is
+    that of a preview, which must still be what would happen.
     """
 
     payment_id: str
@@ -42,6 +43,7 @@ class AllocatePayment:
     amounts: Amounts = ()
     date: date | None = None
     version: int | None = None
+    invoice_versions: Mapping[str, int] = field(default_factory=dict)
     plan_token: str | None = None
 
 
@@ -69,6 +71,8 @@ def build_plan(command: AllocatePayment, *, request: str, at: datetime) -> Plan:
     check_version(payment.version, command.version)
     amounts = command.amounts if command.strategy is None else _choose_amounts(payment, command.strategy)
     invoices = load_invoices([invoice_id for invoice_id, _ in amounts])
+    for invoice in invoices.values():
+        check_version(invoice.version, command.invoice_versions.get(invoice.id))
     _check(command, payment, invoices, amounts)
     token = _token(payment, invoices, amounts)
     if command.plan_token not in {None, token}:

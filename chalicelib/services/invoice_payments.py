@@ -49,8 +49,13 @@ def list_invoice_payments(actor: Actor, invoice_id: str, limit: int, cursor: str
 
 def pay_invoice(deps: Deps, command: PayInvoice) -> Allocation:
     """The new allocation. Raises NotFound, Invalid with every issue, Conflict: stale_version, wrong_state, over_allocated."""
-    check_version(get_invoice(command.invoice_id).version, command.version)
-    allocation = AllocatePayment(payment_id=command.payment_id, amounts=[(command.invoice_id, command.amount)], date=command.date)
+    get_invoice(command.invoice_id)
+    allocation = AllocatePayment(
+        payment_id=command.payment_id,
+        amounts=[(command.invoice_id, command.amount)],
+        date=command.date,
+        invoice_versions={} if command.version is None else {command.invoice_id: command.version},
+    )
     try:
         return allocate_payment(deps, allocation).rows[0]
     except NotFound as error:

@@ -13,7 +13,7 @@ from chalicelib.domain.payment import Allocation
 from chalicelib.services.invoice_payments import PayInvoice, list_invoice_payments, pay_invoice, reverse_allocation
 from tests.support.aws_calls import meanwhile
 from tests.support.kills import Killed, Side, killed_at
-from tests.support.money_in import Clerk, check_books, due_on, left_of
+from tests.support.money_in import Clerk, check_books, due_on, left_of, repeatable
 
 pytestmark = pytest.mark.usefixtures("cloud")
 
@@ -96,6 +96,28 @@ def test_an_invoice_is_paid_from_its_own_page(clerk: Clerk) -> None:
         with pytest.raises(Invalid) as refusal:
             pay_invoice(clerk.world.deps, PayInvoice(invoice_id=invoice.id, payment_id=payment_id, amount=Decimal(1)))
         assert [(issue.path, issue.code) for issue in refusal.value.issues] == [("payment_id", code)]
+
+
+def test_a_repetition_meets_what_it_paid_whatever_version_it_named(clerk: Clerk) -> None:
+    """The version went up by the request itself; another request that names it is refused."""
+    invoice, payment = clerk.invoice(), clerk.payment()
+    command = PayInvoice(invoice_id=invoice.id, payment_id=payment.id, amount=Decimal(4), version=invoice.version)
+    first = pay_invoice(repeatable(clerk.world.deps), command)
+    assert pay_invoice(repeatable(clerk.world.deps), command) == first
+    with pytest.raises(Conflict, match="stale_version"):
+        pay_invoice(clerk.world.deps, command)
+    assert due_on(invoice) == "6.00"
+
+
+@pytest.mark.parametrize("before", ["GetItem", "BatchGetItem", "TransactWriteItems"])
+def test_a_version_holds_until_the_money_moves(clerk: Clerk, before: str) -> None:
+    """Whenever another clerk pays part of the invoice meanwhile, the one who saw it before that is refused."""
+    invoice, payment, other = clerk.invoice(), clerk.payment(), clerk.payment()
+    command = PayInvoice(invoice_id=invoice.id, payment_id=payment.id, amount=Decimal(5), version=invoice.version)
+    rival = meanwhile(before, 1, lambda: clerk.allocate(other, (invoice, "4.00")))
+    with rival, pytest.raises(Conflict, match="stale_version"):
+        pay_invoice(clerk.world.deps, command)
+    assert due_on(invoice) == "6.00"
 
 
 def test_the_payments_of_an_invoice_come_in_pages(clerk: Clerk) -> None:
