@@ -16,6 +16,8 @@ from chalicelib.render.einvoice.requirements import find_gaps
 from chalicelib.render.engine import Engine
 
 FILE_NAME = "factur-x.xml"
+MAX_LINES = 5_000
+"""Of an enclosure. A line of XML takes 2 KB of file and 10 KB of memory, which a PDF of tens of thousands cannot spare."""
 DATA_COUNTRIES = frozenset({"FR"})
 """Where the XML is the original and the page its picture; elsewhere they say the same (`Alternative`)."""
 
@@ -62,8 +64,8 @@ class Enclosure:
 
 
 def find_enclosure(invoice: Invoice) -> Enclosure | None:
-    """The e-invoice to enclose; None for drafts, void documents and what lacks something that the norm needs."""
-    if invoice.status is not InvoiceStatus.ISSUED or find_gaps(invoice):
+    """The e-invoice to enclose; None for drafts, void or very long documents, and what lacks something that the norm needs."""
+    if invoice.status is not InvoiceStatus.ISSUED or len(invoice.lines) > MAX_LINES or find_gaps(invoice):
         return None
     relationship = "Data" if invoice.operator.address.country in DATA_COUNTRIES else "Alternative"
     moment = (invoice.issued_at or invoice.created_at).astimezone(UTC)
