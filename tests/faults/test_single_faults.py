@@ -1,6 +1,6 @@
 """Every flow under every single fault: at each AWS call in turn, then the event again, then the rules of the books.
 
-Crashes and lost replies at every write, and somebody else's turn before every call; `make faults` tries the other kinds.
+Every kind of fault is played at every call that can suffer it; `make faults` combines them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from tests.faults.faults import Kind
 from tests.faults.schedules import FLOWS, Theatre
 from tests.faults.stage import Stage
 
-GATE = ((Kind.LOST_REPLY,), (Kind.DIE_BEFORE, Kind.DIE_AFTER, Kind.STALE, Kind.UNPROCESSED), (Kind.RIVAL,))
+GATE = (
+    (Kind.LOST_REPLY, Kind.THROTTLE_2, Kind.THROTTLE_9, Kind.REFUSED, Kind.CONFLICT),
+    (Kind.DIE_BEFORE, Kind.DIE_AFTER, Kind.OUTAGE, Kind.STALE, Kind.UNPROCESSED),
+    (Kind.RIVAL,),
+)
 """Groups of kinds, each a case of its own, so that workers share the load."""
 
 
