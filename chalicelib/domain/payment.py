@@ -22,6 +22,7 @@ class Payment:
 
     `completed_at` and `cancelled_at` are the instants from which the books knew so; `date` is the business date. With a
     `credit_note_id` no money came in: it is what the credit note gave beyond what was due (see `customer_credit`).
+    `freed_on` is the latest business date on which an allocation that had counted was taken back.
     """
 
     id: str
@@ -41,6 +42,12 @@ class Payment:
     completed_at: dt.datetime | None = None
     cancelled_at: dt.datetime | None = None
     credit_note_id: str | None = None
+    freed_on: dt.date | None = None
+
+    @property
+    def free_from(self) -> dt.date:
+        """The first business date on which what is unallocated now was unallocated, and on all days after."""
+        return max(self.date, self.freed_on or self.date)
 
     @property
     def unallocated(self) -> Decimal:

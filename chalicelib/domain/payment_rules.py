@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.line_rules import MAX_TOTAL, validate_text
 from chalicelib.domain.money import exponent, quantise
-from chalicelib.domain.payment import Payment, PaymentState
+from chalicelib.domain.payment import Allocation, Payment, PaymentState
 
 TEXT_LIMITS = {"method": 40, "reference": 140, "description": 1000}
 
@@ -78,3 +79,22 @@ def plan_refund(payment: Payment, amount: Decimal) -> Payment:
     if amount > payment.unallocated:
         raise Conflict("over_refunded", f"Only {payment.unallocated} {payment.currency} of the payment is unallocated.")
     return replace(payment, refunded=payment.refunded + amount)
+
+
+def validate_date(payment: Payment, asked: date | None) -> list[Issue]:
+    """The issue of a business date on which the payment's money was elsewhere: it cannot be used before it is free."""
+    if asked is None or payment.free_from <= asked:
+        return []
+    return [Issue("date", "invalid_date", f"The money of {payment.id} is free from {payment.free_from}, not earlier.")]
+
+
+def default_date(payment: Payment, today: date) -> date:
+    """The business date of an allocation or a refund that names none: today, or the day from which the money is free."""
+    return max(today, payment.free_from)
+
+
+def give_back(payment: Payment, taken_back: Allocation) -> Payment:
+    """The payment after an allocation was taken back. One taken back on its own date never counted and leaves no trace."""
+    ends = [] if taken_back.reversed_date == taken_back.date else [taken_back.reversed_date]
+    freed = max((on for on in (payment.freed_on, *ends) if on is not None), default=None)
+    return replace(payment, allocated=payment.allocated - taken_back.amount, freed_on=freed)

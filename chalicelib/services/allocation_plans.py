@@ -20,6 +20,7 @@ from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.money import to_minor, total
 from chalicelib.domain.payment import Allocation, Payment
+from chalicelib.domain.payment_rules import default_date, validate_date
 from chalicelib.domain.periods import local_date
 from chalicelib.services.versions import check_version
 from chalicelib.store import keys
@@ -32,7 +33,7 @@ from chalicelib.store.settings import get_settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocatePayment:
-    """By `strategy`, or else by hand with `amounts`; on a business date, default the customer's today.
+    """By `strategy`, or else by hand with `amounts`; on a business date (None: today, or when the money is free).
 
     `version` is the payment's (None: any), `invoice_versions` are those of invoices that must be as they were; `plan_token` is
     that of a preview, which must still be what would happen.
@@ -77,7 +78,7 @@ def build_plan(command: AllocatePayment, *, request: str, at: datetime) -> Plan:
     token = _token(payment, invoices, amounts)
     if command.plan_token not in {None, token}:
         raise Conflict("stale_plan")
-    on = command.date or local_date(at, get_customer(payment.customer_id).timezone)
+    on = command.date or default_date(payment, local_date(at, get_customer(payment.customer_id).timezone))
     rows = tuple(
         build_row(payment, invoices[key], amount, number=f"{request}{position:02d}", on=on, at=at)
         for position, (key, amount) in enumerate(amounts)
@@ -106,10 +107,12 @@ def _choose_amounts(payment: Payment, strategy: AllocationStrategy) -> Amounts:
 
 
 def _check(command: AllocatePayment, payment: Payment, invoices: Mapping[str, Invoice], amounts: Amounts) -> None:
-    settings = get_settings()
+    settings, issues = get_settings(), validate_date(payment, command.date)
     if command.strategy is None:
-        if issues := validate_allocations(payment, invoices, amounts):
-            raise Invalid.of(*issues)
+        issues += validate_allocations(payment, invoices, amounts)
+    if issues:
+        raise Invalid.of(*issues)
+    if command.strategy is None:
         check_allocations(payment, invoices, amounts, settings)
         return
     try:

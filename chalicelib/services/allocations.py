@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.domain.allocation import MAX_ALLOCATIONS
 from chalicelib.domain.allocation_job import AllocationJob
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.payment import Allocation, Payment
 from chalicelib.services.allocation_plans import AllocatePayment, Plan, build_plan
 from chalicelib.services.deps import Deps
@@ -54,7 +54,7 @@ def _allocate_once(deps: Deps, command: AllocatePayment, request: str) -> Alloca
     """What stands in the way may be what an earlier try of this request did."""
     try:
         return _allocate(deps, command, request)
-    except (Conflict, OvertakenError):
+    except (Conflict, Invalid, OvertakenError):
         earlier = _find_earlier(command, request)
         if earlier is None:
             raise

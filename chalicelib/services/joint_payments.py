@@ -11,6 +11,7 @@ from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.joint_payment import check_parts, validate_parts
 from chalicelib.domain.payment import Allocation, Payment
+from chalicelib.domain.payment_rules import default_date, validate_date
 from chalicelib.domain.periods import local_date
 from chalicelib.services.allocation_plans import build_row
 from chalicelib.services.deps import Deps
@@ -44,7 +45,7 @@ def _pay_once(deps: Deps, command: PayInvoiceJointly, request: str) -> tuple[All
     """What stands in the way may be what an earlier try of this request did."""
     try:
         return _pay(deps, command, request)
-    except (Conflict, OvertakenError):
+    except (Conflict, Invalid, OvertakenError):
         earlier = store.find_allocated(request)
         if earlier is None:
             raise
@@ -56,11 +57,11 @@ def _pay(deps: Deps, command: PayInvoiceJointly, request: str) -> tuple[Allocati
     invoice = get_invoice(command.invoice_id)
     check_version(invoice.version, command.version)
     payments = load_payments([payment_id for payment_id, _ in command.parts])
-    if issues := validate_parts(invoice, payments, command.parts):
+    dated = [issue for payment in payments.values() for issue in validate_date(payment, command.date)]
+    if issues := [*validate_parts(invoice, payments, command.parts), *dated]:
         raise Invalid.of(*issues)
     check_parts(invoice, payments, command.parts, get_settings())
-    on = command.date or local_date(at, get_customer(invoice.customer_id).timezone)
-    rows = _build_rows(invoice, payments, command.parts, request=request, on=on, at=at)
+    rows = _build_rows(invoice, payments, command, request=request, at=at)
     store.allocate_jointly(
         JointWork(invoice=invoice, payments=payments, rows=rows, request=request, at=at), deps.settings.list_shards
     )
@@ -68,9 +69,11 @@ def _pay(deps: Deps, command: PayInvoiceJointly, request: str) -> tuple[Allocati
 
 
 def _build_rows(
-    invoice: Invoice, payments: Mapping[str, Payment], parts: Amounts, *, request: str, on: dt.date, at: dt.datetime
+    invoice: Invoice, payments: Mapping[str, Payment], command: PayInvoiceJointly, *, request: str, at: dt.datetime
 ) -> tuple[Allocation, ...]:
+    today = local_date(at, get_customer(invoice.customer_id).timezone)
+    dates = {key: command.date or default_date(payment, today) for key, payment in payments.items()}
     return tuple(
-        build_row(payments[payment_id], invoice, amount, number=f"{request}{position:02d}", on=on, at=at)
-        for position, (payment_id, amount) in enumerate(parts)
+        build_row(payments[key], invoice, amount, number=f"{request}{position:02d}", on=dates[key], at=at)
+        for position, (key, amount) in enumerate(command.parts)
     )

@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from chalicelib.domain.errors import Conflict, Invalid, Issue
+from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.line_rules import validate_text
 from chalicelib.domain.payment import Payment, Refund
-from chalicelib.domain.payment_rules import TEXT_LIMITS, plan_refund
+from chalicelib.domain.payment_rules import TEXT_LIMITS, default_date, plan_refund, validate_date
 from chalicelib.domain.periods import local_date
 from chalicelib.services.deps import Deps
 from chalicelib.services.versions import check_version
@@ -21,7 +21,7 @@ from chalicelib.store.payments import refund_payment as keep_refund
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPayment:
-    """Give back part of a payment as it was at `version` (None: as it is); without date today, but not before the payment."""
+    """Give back part of a payment as it was at `version` (None: as it is); without date today, or when it is free."""
 
     payment_id: str
     amount: Decimal
@@ -35,7 +35,7 @@ def refund_payment(deps: Deps, command: RefundPayment) -> Payment:
     refund_id = deps.new_id()
     try:
         return replanned(lambda: _refund(deps, command, refund_id))
-    except Conflict:
+    except (Conflict, Invalid):
         if has_refund(command.payment_id, refund_id):  # made by an earlier try of this request
             return get_payment(command.payment_id)
         raise
@@ -51,9 +51,7 @@ def _refund(deps: Deps, command: RefundPayment, refund_id: str) -> Payment:
 
 def _build_refund(deps: Deps, command: RefundPayment, payment: Payment, refund_id: str) -> Refund:
     now = deps.clock()
-    issues = validate_text(command.reference, TEXT_LIMITS["reference"], "reference")
-    if command.date is not None and command.date < payment.date:
-        issues.append(Issue("date", "invalid_date", f"The money came on {payment.date}; it cannot go back earlier."))
+    issues = validate_text(command.reference, TEXT_LIMITS["reference"], "reference") + validate_date(payment, command.date)
     if issues:
         raise Invalid.of(*issues)
     today = local_date(now, get_customer(payment.customer_id).timezone)
@@ -63,7 +61,7 @@ def _build_refund(deps: Deps, command: RefundPayment, payment: Payment, refund_i
         customer_id=payment.customer_id,
         amount=command.amount,
         currency=payment.currency,
-        date=command.date or max(today, payment.date),
+        date=command.date or default_date(payment, today),
         reference=command.reference,
         created_at=now,
     )

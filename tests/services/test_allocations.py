@@ -46,13 +46,13 @@ def test_one_payment_pays_several_invoices_by_hand(clerk: Clerk) -> None:
     """Amounts move from the payment to the invoices, and the rows say so; the rest stays as credit."""
     first, second, payment = clerk.invoice("10.00"), clerk.invoice("20.00"), clerk.payment("25.00")
 
-    done = clerk.allocate(payment, (first, "10.00"), (second, "5.00"), date=date(2026, 11, 30))
+    done = clerk.allocate(payment, (first, "10.00"), (second, "5.00"), date=date(2026, 12, 2))
 
     assert (done.payment.allocated, left_of(payment)) == (Decimal("15.00"), "10.00")
     assert (get_invoice(first.id).payment_status, due_on(second)) == (PaymentStatus.PAID, "15.00")
     assert [(row.invoice_number, row.date) for row in done.rows] == [
-        ("INV-1001", date(2026, 11, 30)),
-        ("INV-1002", date(2026, 11, 30)),
+        ("INV-1001", date(2026, 12, 2)),
+        ("INV-1002", date(2026, 12, 2)),
     ]
     assert load_invoice_allocations(first.id) == [done.rows[0]]
     check_books("acme", [first.id, second.id])

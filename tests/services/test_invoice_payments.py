@@ -10,7 +10,10 @@ import pytest
 from chalicelib.domain.access import Actor
 from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.payment import Allocation
+from chalicelib.services.ageing import AgeingQuestion, build_ageing
 from chalicelib.services.invoice_payments import PayInvoice, list_invoice_payments, pay_invoice, reverse_allocation
+from chalicelib.services.joint_payments import PayInvoiceJointly, pay_invoice_jointly
+from chalicelib.services.refunds import RefundPayment, refund_payment
 from tests.support.aws_calls import meanwhile
 from tests.support.kills import Killed, Side, killed_at
 from tests.support.money_in import Clerk, check_books, due_on, left_of, repeatable
@@ -55,6 +58,27 @@ def test_only_an_allocation_of_this_invoice_can_be_taken_back(clerk: Clerk) -> N
         reverse_allocation(clerk.world.deps, other.id, row.id)
     with pytest.raises(Conflict, match="stale_version"):
         reverse_allocation(clerk.world.deps, invoice.id, row.id, expected=1)
+
+
+def test_money_taken_back_is_not_used_for_days_on_which_it_was_elsewhere(clerk: Clerk) -> None:
+    """Neither by an allocation nor by a refund: the issue names the day it is free; without a date it is that day."""
+    first, second, payment = clerk.invoice(), clerk.invoice(), clerk.payment()
+    [row] = clerk.allocate(payment, (first, "10.00")).rows
+    clerk.world.pass_time(days=5)
+    reverse_allocation(clerk.world.deps, first.id, row.id)
+
+    early = date(2026, 12, 5)
+    with pytest.raises(Invalid, match="free from 2026-12-06"):
+        clerk.allocate(payment, (second, "1.00"), date=early)
+    with pytest.raises(Invalid, match="free from 2026-12-06"):
+        refund_payment(clerk.world.deps, RefundPayment(payment_id=payment.id, amount=Decimal("1.00"), date=early))
+    parts = PayInvoiceJointly(invoice_id=second.id, parts=[(payment.id, Decimal("1.00"))], date=early)
+    with pytest.raises(Invalid, match="free from 2026-12-06"):
+        pay_invoice_jointly(clerk.world.deps, parts)
+    assert clerk.allocate(payment, (second, "10.00")).rows[0].date == date(2026, 12, 6)
+    for day in range(1, 8):
+        asked = AgeingQuestion(as_of=date(2026, 12, day))
+        assert build_ageing(clerk.world.deps, asked).ageing.total.unallocated == 0
 
 
 @pytest.mark.parametrize("side", ["before", "after"])
