@@ -6,6 +6,7 @@ Both ways give the same; the parsers of `usage_records` are the rule, this is on
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import add, itemgetter
 from typing import Any
 
 from chalicelib.domain.usage_records import (
@@ -40,6 +41,9 @@ Column = Sequence[str]
 Parsed = tuple[list[Any], dict[int, Rejection]]
 """Values of a column, and by position the refusals among them."""
 ColumnParser = Callable[[Column], Parsed]
+
+_minute = itemgetter(slice(MINUTE_LENGTH))
+_tail = itemgetter(slice(MINUTE_LENGTH, None))
 
 
 def split_columns(text: str, width: int) -> list[Column] | None:
@@ -94,14 +98,18 @@ def _parse_call_ids(column: Column) -> Parsed:
 
 
 def _instants() -> ColumnParser:
-    """Most files are of a day, and its 86,400 seconds are remembered; in others minutes and what is behind them repeat."""
+    """A day has 1,440 minutes, a minute 60 seconds: both halves of an instant repeat, the whole does not."""
     minutes, tails = Memo(parse_minute), Memo(parse_tail)
 
-    def parse(text: str) -> int | Rejection:
-        minute, tail = minutes[text[:MINUTE_LENGTH]], tails[text[MINUTE_LENGTH:]]
-        return parse_instant(text) if minute is None or tail is None else int(minute + tail)
+    def parse_column(column: Column) -> Parsed:
+        try:
+            begun, rest = map(minutes.__getitem__, map(_minute, column)), map(tails.__getitem__, map(_tail, column))
+            return list(map(add, begun, rest)), {}
+        except TypeError:  # None + number: some text is no instant
+            values = list(map(parse_instant, column))
+            return values, _refusals(values)
 
-    return _remembering(parse)
+    return parse_column
 
 
 def _refusals(values: Sequence[Any]) -> dict[int, Rejection]:
