@@ -233,7 +233,7 @@ class Walk:
         """A row of the statement, against the document or money that it tells of."""
         named = {one["number"]: one["id"] for one in documents} | {one["reference"]: one["id"] for one in payments}
         moved, other = (move["credit"], move["debit"]) if Decimal(move["credit"]) else (move["debit"], move["credit"])
-        name = move["number"] or move["reference"]
+        name = str(move["number"] or move["reference"])
         if Decimal(other) or (name not in named and move["kind"] != "refund"):
             self.missing.append(f"statement row {move}")
         self.table.say(named.get(name, name), f"statement: {move['kind']}", {"total" if move["number"] else "amount": moved})
