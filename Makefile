@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 STAMP := .venv/.installed
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n auto --maxprocesses 4
 TYPED := chalicelib app.py docs infra local bench
 
 export PYTHONDONTWRITEBYTECODE :=# without compiled files every start of pytest compiles its plugins again
