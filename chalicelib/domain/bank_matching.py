@@ -1,6 +1,7 @@
 """Whose money an entry of a bank statement may be, and what it may pay: proposals with reasons, for a clerk to confirm.
 
-Decides nothing and books nothing. A score adds the weights of the reasons; it orders proposals and is no probability.
+Decides nothing and books nothing. A score adds the weights of the reasons; it orders proposals and is no probability. The full
+score is for who is named by number and pays to the cent: whatever else speaks for somebody else counts less.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ WEIGHTS: Mapping[MatchReason, int] = {
     MatchReason.AMOUNT_OF_INVOICE: 25,
     MatchReason.AMOUNT_OF_ALL_NAMED: 25,
 }
+
+EXACT = frozenset({MatchReason.AMOUNT_OF_INVOICE, MatchReason.AMOUNT_OF_ALL_NAMED})
+"""Reasons that leave no cent over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +140,18 @@ def _match(entry: BankEntry, told: _Told, debtor: Debtor) -> Proposal | None:
     return Proposal(
         customer_id=debtor.customer_id,
         customer_name=debtor.name,
-        score=min(FULL_SCORE, sum(WEIGHTS[reason] for reason in reasons)),
+        score=_score(reasons),
         reasons=tuple(reasons),
         currency=debtor.currency,
         fits_currency=fits,
         lines=_lines(entry, debtor, named or same[:1]) if fits and not debtor.brings_invoice else (),
     )
+
+
+def _score(reasons: list[MatchReason]) -> int:
+    if MatchReason.INVOICE_NUMBER in reasons and not EXACT.isdisjoint(reasons):
+        return FULL_SCORE
+    return min(FULL_SCORE - 1, sum(WEIGHTS[reason] for reason in reasons))
 
 
 def _reasons(entry: BankEntry, told: _Told, debtor: Debtor, named: list[OpenBill]) -> Iterable[MatchReason]:

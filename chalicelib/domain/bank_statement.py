@@ -58,11 +58,16 @@ class BankStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a clerk decided about an entry: whose payment it is and what it pays. `at` is the instant it counts from."""
+    """What a clerk decided about an entry: whose payment it is and what it pays; nobody's where it was dismissed.
 
-    customer_id: str
+    `at` is the instant it counts from. `instead_of` is the cancelled payment that an earlier decision had led to.
+    """
+
+    customer_id: str = ""
     at: datetime
+    by: str = ""
     allocations: tuple[tuple[str, Decimal], ...] = ()
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

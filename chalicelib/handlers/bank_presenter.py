@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from chalicelib.domain.bank_entry import EntryState, Side, entry_id
 from chalicelib.domain.bank_matching import MatchReason, Proposal
-from chalicelib.domain.bank_statement import BankStatement, ListedEntry, StatementFormat, StatementStatus
+from chalicelib.domain.bank_statement import BankStatement, Decision, ListedEntry, StatementFormat, StatementStatus
 from chalicelib.handlers.fields import Instant
 from chalicelib.handlers.payment_presenter import PaymentAnswer
 
@@ -95,6 +95,8 @@ class BankEntryAnswer(BaseModel):
     proposals: list[ProposalAnswer]
     duplicate_of: DuplicateOf | None
     customer_id: str | None
+    decided_by: str | None
+    decided_at: Instant | None
     payment_id: str | None
     problem: str | None
     note: str | None
@@ -127,11 +129,17 @@ def present_entry(listed: ListedEntry) -> dict[str, Any]:
         **{name: getattr(listed.entry, name) for name in SHOWN},
         "proposals": [_present_proposal(one) for one in listed.proposals],
         "duplicate_of": {"statement_id": first[0], "entry_id": entry_id(first[1])} if first else None,
-        "customer_id": listed.decision.customer_id if listed.decision else None,
+        **_present_decision(listed.decision),
         "payment_id": listed.payment_id,
         "problem": listed.problem or None,
         "note": listed.note or None,
     }
+
+
+def _present_decision(decision: Decision | None) -> dict[str, Any]:
+    if decision is None:
+        return dict.fromkeys(("customer_id", "decided_by", "decided_at"))
+    return {"customer_id": decision.customer_id or None, "decided_by": decision.by or None, "decided_at": decision.at}
 
 
 def _present_proposal(proposal: Proposal) -> dict[str, Any]:

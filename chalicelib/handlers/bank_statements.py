@@ -79,10 +79,14 @@ class ConfirmLine(Body):
 
 
 class ConfirmInput(Body):
-    """Whose payment it is, and what it pays at once; what is not allocated stays on the customer as credit."""
+    """Whose payment it is, and what it pays at once; what is not allocated stays on the customer as credit.
+
+    `not_a_duplicate` books an entry that was taken for one seen before.
+    """
 
     customer_id: Id
     allocations: list[ConfirmLine] = Field(default=[], max_length=1000)
+    not_a_duplicate: bool = False
 
 
 class DismissInput(Body):
@@ -183,7 +187,7 @@ def get_bank_entry(request: Request) -> Answer:
     answer=ConfirmedAnswer,
 )
 def confirm_bank_entry(request: Request) -> Answer:
-    """Confirm; the same again answers with the same payment."""
+    """Confirm, a dismissed entry too; the same again answers with the same payment, unless that was cancelled."""
     done = confirmation.confirm_entry(request.deps, parse_confirmation(request))
     return Answer({"entry": present_entry(done.listed), "payment": present_payment(done.payment, request.actor)})
 
@@ -198,8 +202,8 @@ def confirm_bank_entry(request: Request) -> Answer:
 )
 def dismiss_bank_entry(request: Request) -> Answer:
     """Dismiss; again changes nothing."""
-    path = request.path
-    return Answer(present_entry(confirmation.dismiss_entry(path["statement_id"], path["entry_id"], request.body.reason)))
+    path, reason = request.path, request.body.reason
+    return Answer(present_entry(confirmation.dismiss_entry(request.deps, path["statement_id"], path["entry_id"], reason)))
 
 
 def parse_new(body: StatementInput) -> NewStatement:
@@ -216,6 +220,7 @@ def parse_confirmation(request: Request) -> confirmation.ConfirmEntry:
         entry_id=request.path["entry_id"],
         customer_id=asked.customer_id,
         allocations=[(line.invoice_id, line.amount) for line in asked.allocations],
+        not_a_duplicate=asked.not_a_duplicate,
     )
 
 

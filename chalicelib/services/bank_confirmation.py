@@ -1,5 +1,7 @@
 """Deciding about an entry of a bank statement: a clerk confirms whose payment it is and what it pays, or dismisses it.
 
+A dismissal is taken back by confirming, a confirmation by cancelling its payment and confirming again.
+
 The decision is written first, once. What follows (payment, allocation) has ids that come from the entry, so whoever carries it
 out again, by repeating the request or from the sweep, meets what was done and does the rest.
 """
@@ -14,7 +16,7 @@ from typing import Any
 from chalicelib.domain.bank_entry import BankEntry, EntryState
 from chalicelib.domain.bank_statement import Decision, ListedEntry
 from chalicelib.domain.errors import Conflict, Invalid, Issue
-from chalicelib.domain.payment import Payment
+from chalicelib.domain.payment import Payment, PaymentState
 from chalicelib.domain.payment_rules import TEXT_LIMITS
 from chalicelib.services.allocation_plans import AllocatePayment, check_amounts
 from chalicelib.services.allocations import allocate_payment
@@ -22,9 +24,11 @@ from chalicelib.services.deps import Deps
 from chalicelib.services.idempotency import as_of_first_try
 from chalicelib.services.payments import NewPayment, check_new, record_payment
 from chalicelib.store import bank_entries as store
+from chalicelib.store import keys
+from chalicelib.store.acting import current_actor
 from chalicelib.store.contention import replanned
 from chalicelib.store.customers import get_customer
-from chalicelib.store.payer_accounts import record_payer
+from chalicelib.store.payer_accounts import forget_payer, record_payer
 from chalicelib.store.payments import find_payment
 from chalicelib.store.queue import send_messages
 
@@ -34,12 +38,16 @@ MESSAGE = "confirm_bank_entry"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmEntry:
-    """Whose payment the entry is, and how much of it goes to which invoices at once."""
+    """Whose payment the entry is, and how much of it goes to which invoices at once.
+
+    `not_a_duplicate`: somebody looked, and it is other money than the entry that it was taken for.
+    """
 
     statement_id: str
     entry_id: str
     customer_id: str
     allocations: Sequence[tuple[str, Decimal]] = ()
+    not_a_duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +73,9 @@ def check_confirmation(deps: Deps, command: ConfirmEntry) -> None:
     _check_allocations(deps, entry, command)
 
 
-def dismiss_entry(statement_id: str, entry_id: str, note: str) -> ListedEntry:
+def dismiss_entry(deps: Deps, statement_id: str, entry_id: str, note: str) -> ListedEntry:
     """Say that the entry is no payment; again changes nothing. Raises NotFound, Conflict wrong_state."""
-    return replanned(lambda: _dismiss(statement_id, entry_id, note))
+    return replanned(lambda: _dismiss(deps, statement_id, entry_id, note))
 
 
 def carry_out(deps: Deps, statement_id: str, entry_id: str) -> None:
@@ -94,13 +102,24 @@ def get_entry(statement_id: str, entry_id: str) -> ListedEntry:
 
 def _confirm(deps: Deps, command: ConfirmEntry) -> Confirmed:
     listed = store.get_entry(command.statement_id, command.entry_id)
-    if listed.state is EntryState.PENDING:
+    if _is_open(listed, command):
         check_confirmation(deps, command)
-        store.decide_entry(listed, _decide(deps, command))
+        store.decide_entry(listed, _decide(deps, listed, command))
         listed = store.get_entry(command.statement_id, command.entry_id)
     if not _is_decided_so(listed, command):
-        raise Conflict("wrong_state", f"The entry is {listed.state}; it cannot be confirmed so.")
+        asked = " without not_a_duplicate" if listed.state is EntryState.DUPLICATE else " so"
+        raise Conflict("wrong_state", f"The entry is {listed.state}; it cannot be confirmed{asked}.")
     return _carry_out(deps, listed)
+
+
+def _is_open(listed: ListedEntry, command: ConfirmEntry) -> bool:
+    """Whether it may be decided: nothing is booked of it, or what was booked was cancelled, which is for ever."""
+    if listed.state is EntryState.DUPLICATE:
+        return command.not_a_duplicate
+    if listed.state is EntryState.CONFIRMED and listed.payment_id:
+        payment = find_payment(listed.payment_id)
+        return payment is not None and payment.status is PaymentState.CANCELLED
+    return listed.state in {EntryState.PENDING, EntryState.DISMISSED}
 
 
 def _is_decided_so(listed: ListedEntry, command: ConfirmEntry) -> bool:
@@ -109,8 +128,19 @@ def _is_decided_so(listed: ListedEntry, command: ConfirmEntry) -> bool:
     return bool(same) and listed.state in {EntryState.CONFIRMING, EntryState.CONFIRMED}
 
 
-def _decide(deps: Deps, command: ConfirmEntry) -> Decision:
-    return Decision(customer_id=command.customer_id, at=deps.clock(), allocations=tuple(command.allocations))
+def _decide(deps: Deps, listed: ListedEntry, command: ConfirmEntry) -> Decision:
+    return Decision(
+        customer_id=command.customer_id,
+        at=deps.clock(),
+        by=current_actor(),
+        allocations=tuple(command.allocations),
+        instead_of=listed.payment_id or "",
+    )
+
+
+def _try_name(listed: ListedEntry, decision: Decision) -> str:
+    """What one decision about one entry is known by; an entry that is no duplicate shares its identity with another."""
+    return f"{listed.statement_id}/{listed.entry.id}/{decision.instead_of}"
 
 
 def _carry_out(deps: Deps, listed: ListedEntry) -> Confirmed:
@@ -118,22 +148,29 @@ def _carry_out(deps: Deps, listed: ListedEntry) -> Confirmed:
     decision = listed.decision
     if decision is None:
         raise AssertionError("an entry that is being confirmed has its decision")
-    once = as_of_first_try(deps, "bank", listed.entry.identity, decision.at)
+    once = as_of_first_try(deps, "bank", _try_name(listed, decision), decision.at)
     payment = record_payment(once, _new_payment(listed.entry, decision.customer_id))
     if listed.state is EntryState.CONFIRMING:
         problem = _allocate(deps, listed, decision, payment)
-        if listed.entry.account:
-            record_payer(listed.entry.account, decision.customer_id)
+        _remember_payer(listed.entry.account, decision)
         store.settle_entry(listed, payment.id, problem)
         listed = store.get_entry(listed.statement_id, listed.entry.id)
     return Confirmed(listed=listed, payment=find_payment(payment.id) or payment)
+
+
+def _remember_payer(account: str, decision: Decision) -> None:
+    """Whom the account pays for; no longer whom a cancelled payment was of."""
+    if account and decision.instead_of:
+        forget_payer(account, keys.parse_payment_id(decision.instead_of)[0])
+    if account:
+        record_payer(account, decision.customer_id)
 
 
 def _allocate(deps: Deps, listed: ListedEntry, decision: Decision, payment: Payment) -> str:
     """Allocate as decided; why not, where an invoice was paid by somebody else since: the payment stays, unallocated."""
     if not decision.allocations:
         return ""
-    once = as_of_first_try(deps, "bank allocation", listed.entry.identity, decision.at)
+    once = as_of_first_try(deps, "bank allocation", _try_name(listed, decision), decision.at)
     try:
         allocate_payment(once, AllocatePayment(payment_id=payment.id, amounts=decision.allocations))
     except (Conflict, Invalid) as error:
@@ -173,11 +210,11 @@ def _check_allocations(deps: Deps, entry: BankEntry, command: ConfirmEntry) -> N
     check_amounts(payment, command.allocations)
 
 
-def _dismiss(statement_id: str, entry_id: str, note: str) -> ListedEntry:
+def _dismiss(deps: Deps, statement_id: str, entry_id: str, note: str) -> ListedEntry:
     listed = store.get_entry(statement_id, entry_id)
     if listed.state is EntryState.DISMISSED:
         return listed
     if listed.state is not EntryState.PENDING:
         raise Conflict("wrong_state", f"An entry that is {listed.state} cannot be dismissed.")
-    store.dismiss_entry(listed, note)
+    store.dismiss_entry(listed, Decision(at=deps.clock(), by=current_actor()), note)
     return store.get_entry(statement_id, entry_id)

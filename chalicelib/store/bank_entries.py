@@ -1,7 +1,7 @@
 """Entries of bank statements: put once, recognised across files, decided once.
 
 Which file had an entry first is an item of its own, put together with the entry. The state is changed under a condition on the
-one it was in; whoever is slower learns what it is by now.
+one it was in and on the payment it had led to; whoever is slower learns what it is by now.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -71,15 +72,16 @@ def list_entries(statement_id: str, limit: int, after: str | None) -> tuple[list
 
 
 def decide_entry(listed: ListedEntry, decision: Decision) -> None:
-    """Mark a pending entry as being confirmed so; it is an open thing until `settle_entry`. OvertakenError when it is decided."""
+    """Mark an entry as being confirmed so; it is an open thing until `settle_entry`. OvertakenError when it is not as listed."""
     pk, sk = _key(listed)
 
     def fill(transaction: TransactWrite) -> None:
         actions: list[Action] = [
             BankEntryItem.st.set(EntryState.CONFIRMING.value),
             BankEntryItem.decision.set(codec.plain(decision)),
+            BankEntryItem.note.remove(),
         ]
-        transaction.update(BankEntryItem(pk, sk), actions=actions, condition=BankEntryItem.st == EntryState.PENDING.value)
+        transaction.update(BankEntryItem(pk, sk), actions=actions, condition=_is_still(listed))
         transaction.save(OpenBankItem(pk, sk, op=OPEN, os=_since(decision.at, pk, sk)))
 
     try:
@@ -96,8 +98,7 @@ def settle_entry(listed: ListedEntry, payment_id: str, problem: str) -> None:
         actions: list[Action] = [BankEntryItem.st.set(EntryState.CONFIRMED.value), BankEntryItem.payment.set(payment_id)]
         if problem:
             actions.append(BankEntryItem.note.set(problem))
-        condition = BankEntryItem.st == EntryState.CONFIRMING.value
-        transaction.update(BankEntryItem(pk, sk), actions=actions, condition=condition)
+        transaction.update(BankEntryItem(pk, sk), actions=actions, condition=_is_still(listed))
         transaction.delete(OpenBankItem(pk, sk))
 
     try:
@@ -106,16 +107,24 @@ def settle_entry(listed: ListedEntry, payment_id: str, problem: str) -> None:
         return  # somebody else carried it out, to the same end
 
 
-def dismiss_entry(listed: ListedEntry, note: str) -> None:
-    """Mark a pending entry as dismissed; OvertakenError when it was decided meanwhile."""
+def dismiss_entry(listed: ListedEntry, decision: Decision, note: str) -> None:
+    """Mark an entry as dismissed; OvertakenError when it was decided meanwhile."""
     try:
-        _dismiss(*_key(listed), note)
+        _dismiss(listed, decision, note)
     except ConditionFailedError as error:
         raise OvertakenError from error
 
 
 def _key(listed: ListedEntry) -> tuple[str, str]:
     return keys.bank_pk(listed.statement_id), keys.bank_entry_sk(listed.entry.id)
+
+
+def _is_still(listed: ListedEntry) -> Condition:
+    """Whether nothing was decided since: the state alone comes back when a decision is taken back."""
+    payment = BankEntryItem.payment
+    same: Condition = payment == listed.payment_id if listed.payment_id else payment.does_not_exist()
+    unchanged: Condition = (BankEntryItem.st == listed.state.value) & same
+    return unchanged
 
 
 def _since(at: datetime, pk: str, sk: str) -> str:
@@ -172,8 +181,9 @@ def _find(pk: str, sk: str) -> BankEntryItem | None:
 
 
 @retried
-def _dismiss(pk: str, sk: str, note: str) -> None:
-    actions: list[Action] = [BankEntryItem.st.set(EntryState.DISMISSED.value)]
+def _dismiss(listed: ListedEntry, decision: Decision, note: str) -> None:
+    state, decided = BankEntryItem.st.set(EntryState.DISMISSED.value), BankEntryItem.decision.set(codec.plain(decision))
+    actions: list[Action] = [state, decided]
     if note:
         actions.append(BankEntryItem.note.set(note))
-    BankEntryItem(pk, sk).update(actions=actions, condition=BankEntryItem.st == EntryState.PENDING.value)
+    BankEntryItem(*_key(listed)).update(actions=actions, condition=_is_still(listed))

@@ -36,7 +36,7 @@ class SeenEntryItem(BillingItem, discriminator="bkx"):
 
 
 class PayerAccountItem(BillingItem, discriminator="bka"):
-    """Customers that payments from an account were confirmed for; it only grows."""
+    """Customers that payments from an account were confirmed for."""
 
     customers = UnicodeSetAttribute()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +19,7 @@ from chalicelib.domain.money import total
 
 def an_entry(amount: str = "10.00", remittance: str = "", **fields: str) -> BankEntry:
     """Money that came in."""
-    base = {"reference": "", "name": "", "account": "", "currency": "EUR", **fields}
+    base: dict[str, Any] = {"reference": "", "name": "", "account": "", "currency": "EUR", **fields}
     return BankEntry(line=1, side=Side.CREDIT, amount=Decimal(amount), date=date(2026, 11, 15), remittance=remittance, **base)
 
 
@@ -63,10 +65,17 @@ def test_marks_are_found_however_banks_wrap_them(text: str, mark: str, found: bo
 def test_a_named_invoice_of_the_same_amount_comes_first() -> None:
     """Number and amount beat the amount alone."""
     first, second = propose(an_entry("10.00", "Thanks! INV-1003"), [ACME, OTHER])
-    assert (first.customer_id, first.score) == ("other", 85)
+    assert (first.customer_id, first.score) == ("other", 100)
     assert first.reasons == (MatchReason.INVOICE_NUMBER, MatchReason.AMOUNT_OF_INVOICE)
     assert first.lines == (("id-INV-1003", "INV-1003", Decimal("10.00")),)
     assert (second.customer_id, second.reasons) == ("acme", (MatchReason.AMOUNT_OF_INVOICE,))
+
+
+def test_number_and_amount_come_before_everything_else() -> None:
+    """Who pays from a known account, and is named with tax id and customer number, but without the invoice, comes second."""
+    known = replace(ACME, accounts=frozenset({"DE89"}))
+    entry = an_entry("10.00", "INV-1003 DE123456789 K-4711", name="Acme Ltd", account="DE89")
+    assert [(one.customer_id, one.score) for one in propose(entry, [known, OTHER])] == [("other", 100), ("acme", 99)]
 
 
 def test_several_named_invoices_are_paid_together() -> None:

@@ -88,13 +88,65 @@ def test_confirming_twice_books_once(story: Story) -> None:
 
 
 def test_an_entry_may_be_dismissed(story: Story) -> None:
-    """Then it cannot be confirmed; dismissing again changes nothing."""
+    """Dismissing again changes nothing; whoever dismissed too much confirms, and then it is final."""
     (entry,) = entries(story, take_in(story, Row()))
     for _ in range(2):
         dismissed = story.done(decide(story, entry, "dismiss", {"reason": "Interest"}), 200)
         assert (dismissed["status"], dismissed["note"]) == ("dismissed", "Interest")
-    assert decide(story, entry, "confirm", {"customer_id": "acme"}).json["code"] == "wrong_state"
     assert payments(story) == []
+    done = story.done(decide(story, entry, "confirm", {"customer_id": "acme"}), 200)["entry"]
+    assert (done["status"], done["note"], done["problem"]) == ("confirmed", None, None)
+    assert decide(story, entry, "dismiss", {}).json["code"] == "wrong_state"
+    assert [payment["amount"] for payment in payments(story)] == ["12.00"]
+
+
+def test_after_its_payment_was_cancelled_an_entry_is_confirmed_again(story: Story) -> None:
+    """As a new payment of the right customer, once; the account is then known for that one alone."""
+    story.customer(id="other", name="Other", schedule=None)
+    (entry,) = entries(story, take_in(story, Row(account="DE89")))
+    wrong = story.done(decide(story, entry, "confirm", {"customer_id": "other"}), 200)["payment"]
+    assert decide(story, entry, "confirm", {"customer_id": "acme"}).json["code"] == "wrong_state"
+    story.done(story.api.patch(f"/payments/{wrong['id']}", {"status": "cancelled"}), 200)
+    right, again = (story.done(decide(story, entry, "confirm", {"customer_id": "acme"}), 200) for _ in range(2))
+    assert right["payment"]["id"] == again["payment"]["id"] == right["entry"]["payment_id"] != wrong["id"]
+    assert [payment["status"] for payment in payments(story)] == ["completed"]
+    (next_one,) = entries(story, take_in(story, Row(account="DE89", amount="5.00")))
+    assert [one["customer_id"] for one in next_one["proposals"]] == ["acme"]
+
+
+def test_the_same_customer_may_be_confirmed_again_too(story: Story) -> None:
+    """A cancelled payment is for ever; each of the two is kept, and only the new one counts."""
+    (entry,) = entries(story, take_in(story, Row()))
+    first = story.done(decide(story, entry, "confirm", {"customer_id": "acme"}), 200)["payment"]
+    story.done(story.api.patch(f"/payments/{first['id']}", {"status": "cancelled"}), 200)
+    story.done(decide(story, entry, "confirm", {"customer_id": "acme"}), 200)
+    assert sorted(payment["status"] for payment in payments(story)) == ["cancelled", "completed"]
+
+
+def test_a_clerk_may_say_that_an_entry_is_no_duplicate(story: Story) -> None:
+    """Then it is a payment of its own beside the first, once."""
+    row = Row(reference="R1")
+    (first,) = entries(story, take_in(story, row))
+    second, _ = entries(story, take_in(story, row, Row(amount="1.00")))
+    story.done(decide(story, first, "confirm", {"customer_id": "acme"}), 200)
+    assert decide(story, second, "confirm", {"customer_id": "acme"}).json["code"] == "wrong_state"
+    body = {"customer_id": "acme", "not_a_duplicate": True}
+    for _ in range(2):
+        booked = story.done(decide(story, second, "confirm", body), 200)["entry"]
+        assert (booked["status"], booked["duplicate_of"]["statement_id"]) == ("confirmed", first["statement_id"])
+    assert [payment["amount"] for payment in payments(story)] == ["12.00", "12.00"]
+
+
+def test_an_entry_says_who_decided_and_when(story: Story) -> None:
+    """Confirmed or dismissed; nobody did while it waits."""
+    waiting, *_ = entries(story, take_in(story, Row(), Row(amount="2.00")))
+    assert (waiting["decided_by"], waiting["decided_at"]) == (None, None)
+    one, other = entries(story, {"id": waiting["statement_id"]})
+    story.done(decide(story, one, "confirm", {"customer_id": "acme"}), 200)
+    story.done(decide(story, other, "dismiss", {}), 200)
+    for decided in entries(story, {"id": waiting["statement_id"]}):
+        assert decided["decided_by"].startswith(("user:", "key:"))
+        assert decided["decided_at"].endswith("Z")
 
 
 def test_the_same_file_twice_is_one_statement(story: Story) -> None:
