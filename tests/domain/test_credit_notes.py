@@ -144,7 +144,7 @@ def test_units_cost_what_they_cost_where_prices_include_tax() -> None:
 def test_discounts_come_back_with_what_they_lowered() -> None:
     """A line above zero cannot come back beyond its tax group; a discount has the sign of its line."""
     invoice = issued(a_line("1", "100.00"), a_line("2", "-10.00"))
-    with pytest.raises(Conflict, match="only 90.00 net is left"):
+    with pytest.raises(Conflict, match=r"only 90.00 net is left"):
         credited(invoice, **of_lines(("1", {"net": "100.00"})))
     half = credited(invoice, amount=Decimal("54.00"))
     assert nets(half) == [("1", "50.00"), ("2", "-5.00")]
@@ -156,7 +156,7 @@ def test_discounts_come_back_with_what_they_lowered() -> None:
 def test_no_group_makes_up_for_another() -> None:
     """120.00 of a group may not come back where a discount at another rate left 109.40 of the invoice."""
     invoice = issued(a_line("1", "100.00"), a_line("2", "-10.00", tax=tax(6)))
-    with pytest.raises(Conflict, match="comes to 120.00; only 109.40"):
+    with pytest.raises(Conflict, match=r"comes to 120.00; only 109.40"):
         credited(invoice, **of_lines(("1", {"net": "100.00"})))
 
 
