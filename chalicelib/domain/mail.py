@@ -1,6 +1,7 @@
 """E-mails about a document: what is kept of each, and how answers of the mail service change it. Values and rules; sends nothing.
 
-A mail has a name under its document, and the name can be taken once; so each mail is sent at most once.
+A mail has a name under its document, and the name can be taken once; so each mail is sent at most once. Only a reminder that
+ended without having been handed over may be queued again under its name.
 """
 
 from __future__ import annotations
@@ -72,6 +73,11 @@ class Mail:
     tried_at: datetime | None = None
     attempt: str = ""
     message_id: str = ""
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it ended without having been handed to the mail service: nothing of it has arrived or ever will."""
+        return self.status in {MailStatus.FAILED, MailStatus.DROPPED} and self.tried_at is None
 
 
 def reminder_name(template: ReminderTemplate) -> str:

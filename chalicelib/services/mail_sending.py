@@ -42,7 +42,7 @@ def _send(deps: Deps, mail: Mail) -> None:
     if parcel is None:
         log.info("mail %s about %s waits for its PDF", mail.name, mail.invoice_id)
     elif isinstance(parcel, Obstacle):
-        _finish(deps, mail, replace(mail, status=parcel.status, reason=parcel.reason))
+        _keep_back(deps, mail, parcel)
     else:
         _try(deps, mail, parcel)
 
@@ -77,9 +77,19 @@ def _give_up(deps: Deps, mail: Mail) -> None:
     _finish(deps, mail, replace(mail, status=MailStatus.UNKNOWN, reason="no_answer"))
 
 
+def _keep_back(deps: Deps, mail: Mail, obstacle: Obstacle) -> None:
+    """Note what keeps a mail from leaving; one that somebody else handed over meanwhile stays as it is, with its attempt."""
+    kept = replace(mail, status=obstacle.status, reason=obstacle.reason)
+    if change_mail(mail, kept):
+        _count_failure(deps, kept)
+
+
 def _finish(deps: Deps, before: Mail, after: Mail) -> None:
     """Note how it went, also on a mail that was given up meanwhile; a report that came first stays."""
     if change_mail(before, after) or change_mail(replace(before, status=MailStatus.UNKNOWN), after):
-        alarming = {MailStatus.FAILED, MailStatus.UNKNOWN}
-        if after.status in alarming:
-            count(deps, "MailFailed", invoice=after.invoice_id, mail=after.name, reason=after.reason)
+        _count_failure(deps, after)
+
+
+def _count_failure(deps: Deps, mail: Mail) -> None:
+    if mail.status in {MailStatus.FAILED, MailStatus.UNKNOWN}:
+        count(deps, "MailFailed", invoice=mail.invoice_id, mail=mail.name, reason=mail.reason)

@@ -18,7 +18,7 @@ from chalicelib.services.deps import Deps
 from chalicelib.services.metrics import count
 from chalicelib.store.customers import find_customer, get_customer
 from chalicelib.store.invoices import find_invoice, get_invoice
-from chalicelib.store.mails import list_mails, put_mail_once
+from chalicelib.store.mails import list_mails, put_mail_again, put_mail_once
 from chalicelib.store.queue import send_notices
 
 DRAWING_SECONDS = 30
@@ -81,7 +81,7 @@ def list_document_mails(invoice_id: str) -> list[Mail]:
 def queue_mail(deps: Deps, occasion: Occasion, name: str, to: str, reminder: ReminderTemplate | None = None) -> Mail:
     """Keep a mail under its name and have it sent; one that is there already is only sent if it has not left yet.
 
-    What keeps it from leaving is noted on it at once.
+    What keeps it from leaving is noted on it at once. A reminder that never left is queued again, unless the same keeps it still.
     """
     invoice, now = occasion.invoice, deps.clock()
     today = local_date(now, invoice.customer.timezone)
@@ -91,6 +91,8 @@ def queue_mail(deps: Deps, occasion: Occasion, name: str, to: str, reminder: Rem
         status, reason = obstacle
         mail = replace(mail, status=status, reason=reason)
     kept = put_mail_once(mail, now)
+    if reminder is not None and kept.never_left and (kept.status, kept.reason) != (mail.status, mail.reason):
+        kept = put_mail_again(kept, mail, now)
     if kept.status is MailStatus.QUEUED:
         is_drawn = invoice.pdf_status is PdfStatus.READY
         send_notices([mail_message(kept.invoice_id, kept.name)], delay=0 if is_drawn else DRAWING_SECONDS)

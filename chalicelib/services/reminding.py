@@ -59,7 +59,10 @@ def remind_page(deps: Deps, as_of: datetime, cursor: str | None) -> None:
 
 
 def remind_invoice(deps: Deps, invoice_id: str, as_of: datetime) -> None:
-    """Tell others that an invoice is overdue, once, and queue the mail of the reminder that is due, each once."""
+    """Tell others that an invoice is overdue, once, and queue the mail of the reminder that is due, each once.
+
+    A reminder that never left does not count: while its step is still due, it is queued again.
+    """
     invoice = find_invoice(invoice_id)
     customer = find_customer(invoice.customer_id) if invoice else None
     if invoice is None or customer is None:
@@ -69,7 +72,7 @@ def remind_invoice(deps: Deps, invoice_id: str, as_of: datetime) -> None:
         _tell_overdue(deps, invoice)
     if not may_remind(invoice, customer, today):
         return
-    reminded = [reminder.step for reminder in list_reminders(invoice_id)]
+    reminded = [mail.reminder for mail in list_mails(invoice_id, REMINDER) if mail.reminder is not None and not mail.never_left]
     step = find_reminder(get_settings().reminders, reminded, invoice.due_date, today)
     if step is not None:
         queue_mail(deps, Occasion(invoice, customer), reminder_name(step.template), customer.email, step.template)

@@ -5,8 +5,10 @@ A mail that may still leave is noted in the work table too, where the sweep find
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.mail import OPEN as LEAVING
@@ -22,9 +24,17 @@ from chalicelib.store.work_tables import OpenMailItem
 
 def put_mail_once(mail: Mail, at: datetime) -> Mail:
     """Keep a new mail under its name; what is there already under it, stays and is returned instead."""
+    return _put(mail, at, MailItem.pk.does_not_exist())
 
+
+def put_mail_again(before: Mail, mail: Mail, at: datetime) -> Mail:
+    """Keep a mail over one that never left; where that changed meanwhile, what is there now stays and is returned instead."""
+    return _put(mail, at, (MailItem.st == before.status.value) & MailItem.tried.does_not_exist())
+
+
+def _put(mail: Mail, at: datetime, condition: Condition) -> Mail:
     def fill(transaction: TransactWrite) -> None:
-        transaction.save(_item(mail), condition=MailItem.pk.does_not_exist())
+        transaction.save(_item(mail), condition=condition)
         if mail.status in LEAVING:
             transaction.save(_open_item(mail, at))
 
@@ -65,14 +75,23 @@ def change_mail(before: Mail, after: Mail) -> bool:
 
 
 def close_mail(invoice_id: str, name: str) -> None:
-    """Forget a mail that the sweep need not look at any more."""
-    commit(lambda transaction: transaction.delete(OpenMailItem(keys.open_mail_pk(invoice_id, name), keys.HEAD)))
+    """Have the sweep forget a mail, unless it may leave: it may have been queued again since it was read."""
+    customer_id, suffix = keys.parse_invoice_id(invoice_id)
+    pk, sk = keys.customer_pk(customer_id), keys.mail_sk(suffix, name)
+    ended = MailItem.st.does_not_exist() | ~MailItem.st.is_in(*(status.value for status in LEAVING))
+
+    def fill(transaction: TransactWrite) -> None:
+        transaction.condition_check(MailItem, pk, sk, condition=ended)
+        transaction.delete(OpenMailItem(keys.open_mail_pk(invoice_id, name), keys.HEAD))
+
+    with suppress(ConditionFailedError):
+        commit(fill)
 
 
 def _item(mail: Mail) -> MailItem:
     customer_id, suffix = keys.parse_invoice_id(mail.invoice_id)
     pk, sk = keys.customer_pk(customer_id), keys.mail_sk(suffix, mail.name)
-    return MailItem(pk, sk, st=mail.status.value, doc=codec.plain(mail))
+    return MailItem(pk, sk, st=mail.status.value, tried=True if mail.tried_at else None, doc=codec.plain(mail))
 
 
 def _open_item(mail: Mail, at: datetime) -> OpenMailItem:

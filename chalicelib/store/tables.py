@@ -176,9 +176,10 @@ class AllocationItem(BillingItem, discriminator="alc"):
 
 
 class MailItem(BillingItem, discriminator="eml"):
-    """A mail about a document; its key can be taken once."""
+    """A mail about a document; its key can be taken once. `tried` once it was handed over, or may have been."""
 
     st = UnicodeAttribute()
+    tried = BooleanAttribute(null=True)
     doc = JSONAttribute()
 
 

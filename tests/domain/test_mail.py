@@ -79,6 +79,13 @@ def test_what_keeps_a_mail_from_leaving(
     assert find_obstacle(mail, invoice, a_customer(**customer), TODAY) == expected
 
 
+@pytest.mark.parametrize("status", list(MailStatus))
+def test_a_mail_that_ended_without_an_attempt_never_left(status: MailStatus) -> None:
+    """It failed or was dropped before anybody handed it over; what was refused by the mail service had been handed over."""
+    assert a_mail(status=status).never_left == (status in {MailStatus.FAILED, MailStatus.DROPPED})
+    assert not a_mail(status=status, tried_at=NOW).never_left
+
+
 def test_who_is_reminded() -> None:
     """Issued invoices that are owed, unless the customer's reminders are paused."""
     assert may_remind(issued(), a_customer(), TODAY)

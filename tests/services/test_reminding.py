@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -14,12 +15,15 @@ from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.domain.mail import MailStatus
 from chalicelib.domain.reminders import ReminderStep, ReminderTemplate
 from chalicelib.services import reminding
+from chalicelib.services.invoice_payments import reverse_allocation
 from chalicelib.services.invoice_states import void_invoice
 from chalicelib.services.reminding import list_reminders, remind_invoice, remind_page
+from chalicelib.services.sweep import PATIENCE, sweep
 from chalicelib.store.invoices import get_invoice, put_invoice_once
+from chalicelib.store.mails import change_mail, list_mails, put_mail_again
 from tests.support.aws_calls import Call, Watcher, watched
 from tests.support.builders import an_invoice
-from tests.support.kills import Killed
+from tests.support.kills import Killed, killed_at
 from tests.support.mailroom import SENDER, Mailroom, print_paper, receive_notices
 from tests.support.money_in import Clerk
 
@@ -33,6 +37,7 @@ LADDER = tuple(
 )
 ISSUE = date(2026, 11, 1)
 DUE = date(2026, 11, 15)
+DEATHS: tuple[Literal["before", "after"], ...] = ("before", "after")
 
 
 @pytest.fixture
@@ -146,6 +151,91 @@ def test_without_address_the_step_is_noted(clerk: Clerk, mailroom: Mailroom) -> 
     invoice = owed(clerk)
     assert on_day(clerk, mailroom, 7) == []
     assert [(each.step, each.status) for each in list_reminders(invoice.id)] == [(FIRST, MailStatus.FAILED)]
+
+
+def test_a_reminder_without_address_goes_once_there_is_one(clerk: Clerk, mailroom: Mailroom) -> None:
+    """What keeps it is noted once; the first look after it is mended sends the step that is due, and it is never sent again."""
+    clerk.world.customer("acme", email="")
+    invoice = owed(clerk)
+    on_day(clerk, mailroom, 7)
+    (noted,) = list_mails(invoice.id)
+    assert (on_day(clerk, mailroom, 8), list_mails(invoice.id)) == ([], [noted])
+    clerk.world.customer("acme", email="ap@acme.example")
+    for day in (9, 10, 13):
+        assert on_day(clerk, mailroom, day) == ["Reminder: invoice INV-1001"]
+    assert [(each.step, (each.date - DUE).days, each.status) for each in list_reminders(invoice.id)] == [
+        (FIRST, 9, MailStatus.SENT)
+    ]
+
+
+def test_the_last_step_goes_once_the_settings_are_mended(clerk: Clerk, mailroom: Mailroom) -> None:
+    """A deployment without a sender uses up no reminder."""
+    clerk.world.settings(email_from="", reminders=LADDER)
+    invoice = owed(clerk)
+    assert on_day(clerk, mailroom, 30) == []
+    assert [(mail.status, mail.reason) for mail in list_mails(invoice.id)] == [(MailStatus.FAILED, "no_sender")]
+    clerk.world.settings(email_from=SENDER, reminders=LADDER)
+    assert [on_day(clerk, mailroom, day) for day in (31, 32)] == [["Final reminder: invoice INV-1001"]] * 2
+
+
+def dropped_as_paid(clerk: Clerk, mailroom: Mailroom) -> Invoice:
+    """An invoice whose first reminder was dropped, for it was paid after the look; then the payment bounced."""
+    invoice = owed(clerk)
+    clerk.world.now = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+    remind_invoice(clerk.world.deps, invoice.id, clerk.world.now)
+    allocated = clerk.allocate(clerk.payment("10.00"), (invoice, "10.00"))
+    mailroom.work_off(clerk.world.deps)
+    assert [(mail.status, mail.reason) for mail in list_mails(invoice.id)] == [(MailStatus.DROPPED, "paid")]
+    reverse_allocation(clerk.world.deps, invoice.id, allocated.rows[0].id, None)
+    return invoice
+
+
+def test_a_payment_that_bounces_brings_the_reminder_back(clerk: Clerk, mailroom: Mailroom) -> None:
+    """A mail that was dropped reminded nobody."""
+    dropped_as_paid(clerk, mailroom)
+    assert [on_day(clerk, mailroom, day) for day in (8, 13)] == [["Reminder: invoice INV-1001"]] * 2
+
+
+def test_a_pause_that_ends_brings_the_reminder_back(clerk: Clerk, mailroom: Mailroom) -> None:
+    """A mail that was dropped as its customer was paused after the look, goes on the day after the pause."""
+    invoice = owed(clerk)
+    clerk.world.now = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+    remind_invoice(clerk.world.deps, invoice.id, clerk.world.now)
+    clerk.world.customer("acme", email="ap@acme.example", reminders_paused_until=DUE + timedelta(10))
+    mailroom.work_off(clerk.world.deps)
+    assert [(mail.status, mail.reason) for mail in list_mails(invoice.id)] == [(MailStatus.DROPPED, "paused")]
+    assert [len(on_day(clerk, mailroom, day)) for day in (10, 11, 12)] == [0, 1, 1]
+
+
+def test_what_was_handed_over_is_not_queued_again(clerk: Clerk, mailroom: Mailroom) -> None:
+    """A mail that SES refused, or that may have been taken, used its step up; also for a look that read it just before."""
+    invoice = dropped_as_paid(clerk, mailroom)
+    (dropped,) = list_mails(invoice.id)
+    on_day(clerk, mailroom, 8)
+    (sent,) = list_mails(invoice.id)
+    for status in (MailStatus.FAILED, MailStatus.UNKNOWN):
+        tried = replace(sent, status=status, reason="refused")
+        assert change_mail(sent, tried)
+        assert put_mail_again(replace(dropped, status=status), dropped, clerk.world.now) == tried
+        assert len(on_day(clerk, mailroom, 9)) == 1
+        sent = tried
+
+
+def test_a_reminder_queued_again_survives_every_death(clerk: Clerk, mailroom: Mailroom) -> None:
+    """Wherever the second look dies, the next ones and the sweep send the mail once."""
+    for at in range(1, 10):
+        for side in DEATHS:
+            invoice = dropped_as_paid(clerk, mailroom.open())
+            with killed_at(at, side) as kill, suppress(Killed):
+                remind_invoice(clerk.world.deps, invoice.id, clerk.world.now)
+            clerk.world.pass_time(seconds=int(PATIENCE.total_seconds()) + 1)
+            sweep(clerk.world.deps)
+            remind_invoice(clerk.world.deps, invoice.id, clerk.world.now)
+            mailroom.work_off(clerk.world.deps)
+            assert len(mailroom.sent) == 1
+        if kill.writes < at:
+            return
+    pytest.fail("more writes than expected")
 
 
 def test_many_invoices_go_page_by_page(clerk: Clerk, mailroom: Mailroom) -> None:
