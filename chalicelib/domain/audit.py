@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from chalicelib.domain.bank_entry import EntryState
+from chalicelib.domain.bank_statement import DecidedEntry
 from chalicelib.domain.invoice import Invoice, InvoiceStatus, PaymentStatus
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.payment import Allocation, Payment, PaymentState, Refund
@@ -31,6 +33,8 @@ class ObjectKind(StrEnum):
     API_KEY = "api_key"
     WEBHOOK = "webhook"
     EMAIL = "email"
+    BANK_STATEMENT = "bank_statement"
+    BANK_ENTRY = "bank_entry"
 
 
 class AuditAction(StrEnum):
@@ -51,6 +55,8 @@ class AuditAction(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     SETTINGS_CHANGED = "settings_changed"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,10 @@ def _of_allocation(_before: Allocation | None, after: Allocation) -> AuditAction
     return AuditAction.ALLOCATED if after.reversed_at is None else AuditAction.REVERSED
 
 
+def _of_bank_entry(_before: DecidedEntry | None, after: DecidedEntry) -> AuditAction:
+    return AuditAction.DISMISSED if after.status is EntryState.DISMISSED else AuditAction.CONFIRMED
+
+
 def _moved(amount: Decimal, up: AuditAction, down: AuditAction) -> AuditAction:
     return up if amount > 0 else down
 
@@ -149,4 +159,5 @@ _WORDS: Mapping[type, Callable[[Any, Any], AuditAction]] = {
     Allocation: _of_allocation,
     Refund: lambda _before, _after: AuditAction.REFUNDED,
     OperatorSettings: lambda _before, _after: AuditAction.SETTINGS_CHANGED,
+    DecidedEntry: _of_bank_entry,
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.access import ApiKey
 from chalicelib.domain.audit import ObjectKind, Subject
+from chalicelib.domain.bank_statement import DecidedEntry
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.mail import Mail
@@ -33,6 +34,10 @@ def _of_allocation(row: Allocation) -> Subject:
     return Subject(ObjectKind.ALLOCATION, row.id, histories)
 
 
+def _of_bank_entry(entry: DecidedEntry) -> Subject:
+    return Subject(ObjectKind.BANK_ENTRY, entry.id, ((ObjectKind.BANK_STATEMENT, entry.statement_id),))
+
+
 _SUBJECTS: Mapping[type, Callable[[Any], Subject]] = {
     Invoice: lambda invoice: _own(ObjectKind.INVOICE, invoice.id),
     Payment: lambda payment: _own(ObjectKind.PAYMENT, payment.id),
@@ -44,6 +49,7 @@ _SUBJECTS: Mapping[type, Callable[[Any], Subject]] = {
     OperatorSettings: lambda _settings: _own(*SETTINGS),
     Mail: lambda mail: Subject(ObjectKind.EMAIL, mail.name, ((ObjectKind.INVOICE, mail.invoice_id),)),
     ApiKey: lambda key: Subject(ObjectKind.API_KEY, key.name, (SETTINGS,)),
+    DecidedEntry: _of_bank_entry,
     WebhookEndpoint: lambda endpoint: Subject(ObjectKind.WEBHOOK, endpoint.id, (SETTINGS,)),
 }
 """The id of an API key is a hash of its secret, so the log calls it by name."""

@@ -71,6 +71,19 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedEntry:
+    """What the audit log tells of an entry: what was decided, named as in the API, and nothing of what the bank wrote."""
+
+    statement_id: str
+    id: str
+    status: EntryState
+    customer_id: str
+    payment_id: str
+    problem: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedEntry:
     """An entry as kept: its state, the proposals of the moment it was read in, and what was decided.
 

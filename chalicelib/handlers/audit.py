@@ -66,6 +66,19 @@ def list_package_history(request: Request) -> Answer:
 
 @api.endpoint(
     "GET",
+    "/bank-statements/{statement_id}/history",
+    permission="billing:read",
+    summary="What was decided about the entries of a bank statement, newest first",
+    query=PageQuery,
+    answer=Page[AuditEntry],
+)
+def list_bank_statement_history(request: Request) -> Answer:
+    """A page of the decisions about a statement's entries."""
+    return _answer(request, (ObjectKind.BANK_STATEMENT, request.path["statement_id"]))
+
+
+@api.endpoint(
+    "GET",
     "/settings/history",
     permission="settings:write",
     summary="What was done to settings and API keys, newest first",

@@ -15,6 +15,7 @@ from chalicelib.domain.event_rules import events_of
 from chalicelib.domain.events import Event
 from chalicelib.services.audit_facts import facts_of
 from chalicelib.store import audit_log as store
+from chalicelib.store.bank_statements import get_statement
 from chalicelib.store.change_records import read_change
 from chalicelib.store.customers import get_customer
 from chalicelib.store.invoices import get_invoice
@@ -75,5 +76,6 @@ _FINDERS: Mapping[ObjectKind, Callable[[str], object]] = {
     ObjectKind.PAYMENT: get_payment,
     ObjectKind.CUSTOMER: get_customer,
     ObjectKind.PACKAGE: get_package,
+    ObjectKind.BANK_STATEMENT: get_statement,
 }
 """Each raises NotFound."""

@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.bank_entry import EntryState
-from chalicelib.domain.bank_statement import Decision, ListedEntry
+from chalicelib.domain.bank_statement import DecidedEntry, Decision, ListedEntry
 from chalicelib.domain.errors import NotFound
 from chalicelib.store import codec, keys
 from chalicelib.store.bank_tables import BankEntryItem, OpenBankItem, SeenEntryItem
@@ -50,6 +50,22 @@ def get_entry(statement_id: str, entry_id: str) -> ListedEntry:
     if item is None:
         raise NotFound("bank entry", entry_id)
     return _listed(item)
+
+
+def read_decided(item: BankEntryItem) -> DecidedEntry | None:
+    """What the audit log tells of an entry: nothing before somebody decided."""
+    if item.decision is None:
+        return None
+    listed = _listed(item)
+    return DecidedEntry(
+        statement_id=listed.statement_id,
+        id=listed.entry.id,
+        status=listed.state,
+        customer_id=item.decision["customer_id"],
+        payment_id=listed.payment_id or "",
+        problem=listed.problem,
+        note=listed.note,
+    )
 
 
 @retried

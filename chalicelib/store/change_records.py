@@ -18,7 +18,7 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Allocation, Refund
-from chalicelib.store import codec, invoices, payments, webhooks
+from chalicelib.store import bank_entries, codec, invoices, payments, webhooks
 from chalicelib.store.tables import BillingItem
 
 UNKNOWN = "unknown"
@@ -33,12 +33,15 @@ def read_change(record: Mapping[str, Any]) -> Change | None:
     read = TOLD.get(last.get("t", {}).get("S", ""))
     if read is None:
         return None
+    was, now = (None if image is None else read(_item(image)) for image in (before, after))
+    if was is None and now is None:
+        return None
     return Change(
         id=str(written["SequenceNumber"]),
         by=last.get("by", {}).get("S", UNKNOWN),
         at=datetime.fromtimestamp(int(written["ApproximateCreationDateTime"]), UTC),
-        before=None if before is None else read(_item(before)),
-        after=None if after is None else read(_item(after)),
+        before=was,
+        after=now,
     )
 
 
@@ -67,5 +70,8 @@ TOLD: Mapping[str, Callable[[Any], object]] = {
     "key": _document(ApiKey),
     "eml": _document(Mail),
     "whk": webhooks.read_endpoint,
+    "bke": bank_entries.read_decided,
 }
-"""How to read the items that are told of, by attribute `t`; infra/merge.yaml has the others filtered out."""
+"""How to read the items that are told of, by attribute `t`; infra/merge.yaml has the others filtered out.
+
+None is what there is nothing to tell of yet."""

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.access import ApiKey
 from chalicelib.domain.audit import ObjectKind, action_of
 from chalicelib.domain.audit_subjects import subject_of
+from chalicelib.domain.bank_entry import EntryState
+from chalicelib.domain.bank_statement import DecidedEntry
 from chalicelib.domain.differences import LONGEST_TEXT, MOST_ROWS, differences
 from chalicelib.domain.invoice import InvoiceStatus
 from chalicelib.domain.payment import Allocation, PaymentState, Refund
@@ -38,6 +40,9 @@ ROW = Allocation(
 )
 REFUND = Refund(id="r1", payment_id=PAYMENT.id, customer_id="acme", amount=Decimal(1), currency="EUR", date=TODAY, created_at=NOW)
 KEY = ApiKey(id="0" * 64, name="import", permissions=(), created_at=NOW)
+DECIDED = DecidedEntry(
+    statement_id="s1", id="000002", status=EntryState.CONFIRMED, customer_id="acme", payment_id="", problem="", note=""
+)
 ENDPOINT = WebhookEndpoint(id="w1", url="https://example.com", created_at=NOW, updated_at=NOW)
 
 
@@ -73,6 +78,8 @@ ENDPOINT = WebhookEndpoint(id="w1", url="https://example.com", created_at=NOW, u
         (None, settings(), "settings_changed"),
         (settings(), settings(footer="x"), "settings_changed"),
         (KEY, None, "deleted"),
+        (None, DECIDED, "confirmed"),
+        (DECIDED, replace(DECIDED, status=EntryState.DISMISSED), "dismissed"),
     ],
 )
 def test_every_change_has_its_word(before: Any, after: Any, action: str) -> None:
@@ -92,6 +99,7 @@ def test_every_change_has_its_word(before: Any, after: Any, action: str) -> None
         (a_package(), "package", "line", [("package", "line")]),
         (settings(), "settings", "settings", [("settings", "settings")]),
         (KEY, "api_key", "import", [("settings", "settings")]),
+        (DECIDED, "bank_entry", "000002", [("bank_statement", "s1")]),
         (ENDPOINT, "webhook", "w1", [("settings", "settings")]),
     ],
 )

@@ -12,6 +12,7 @@ from app import app
 from tests.support.changes import Changes
 from tests.support.cloud import Cloud
 from tests.support.http import ApiClient
+from tests.support.statements import Row, csv_request
 from tests.support.story import Story
 
 
@@ -268,3 +269,18 @@ def test_the_log_follows_the_books(office: Office) -> None:
     draft = a_draft(office)
     for path in (f"/invoices/{draft['id']}", "/customers/acme", "/settings"):
         assert office.story.done(office.api.get(f"{path}/history"), 200) == {"items": [], "next_cursor": None}
+
+
+def test_decisions_about_bank_entries_are_told_of(office: Office) -> None:
+    """Who dismissed, who booked after all, and as whose payment; entries that wait are no news."""
+    office.story.customer(id="acme")
+    made = office.do("anna", "POST", "/bank-statements", csv_request(Row(), Row(amount="5.00")), status=201)
+    path = f"/bank-statements/{made['id']}"
+    assert office.history(path) == []
+    office.do("bert", "POST", f"{path}/entries/000002/dismiss", {"reason": "Interest"})
+    booked = office.do("anna", "POST", f"{path}/entries/000002/confirm", {"customer_id": "acme"})
+    dismissed, confirmed, *_, settled = office.history(path)
+    assert (dismissed["by"], dismissed["action"], dismissed["after"]["note"]) == ("user:bert", "dismissed", "Interest")
+    assert (confirmed["by"], confirmed["action"], confirmed["after"]["customer_id"]) == ("user:anna", "confirmed", "acme")
+    assert (confirmed["object"], confirmed["object_id"]) == ("bank_entry", "000002")
+    assert settled["after"]["payment_id"] == booked["payment"]["id"]
