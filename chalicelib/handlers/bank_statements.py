@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from chalicelib.domain.bank_csv import MAX_PREAMBLE, CsvColumns, CsvLayout
-from chalicelib.domain.bank_entry import ISO_DATE
+from chalicelib.domain.bank_entry import ISO_DATE, EntryState
 from chalicelib.domain.bank_statement import StatementFormat, StatementStatus
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.bank_presenter import (
@@ -89,6 +89,12 @@ class ConfirmInput(Body):
     not_a_duplicate: bool = False
 
 
+class EntriesQuery(PageQuery):
+    """Which entries: those of one status, or all."""
+
+    status: EntryState | None = None
+
+
 class DismissInput(Body):
     """Why the entry is no customer's payment."""
 
@@ -157,12 +163,13 @@ def get_bank_statement(request: Request) -> Answer:
     "/bank-statements/{statement_id}/entries",
     permission="billing:read",
     summary="The entries of a bank statement with the customers and invoices they may be of",
-    query=PageQuery,
+    query=EntriesQuery,
     answer=Page[BankEntryAnswer],
 )
 def list_bank_entries(request: Request) -> Answer:
     """A page of entries, in the statement's order."""
-    found, following = service.list_entries(request.path["statement_id"], request.query.limit, request.query.cursor)
+    query: EntriesQuery = request.query
+    found, following = service.list_entries(request.path["statement_id"], query.limit, query.cursor, query.status)
     return Answer(page([present_entry(one) for one in found], following))
 
 

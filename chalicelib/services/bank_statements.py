@@ -123,10 +123,12 @@ def list_statements(limit: int, cursor: str | None) -> tuple[list[BankStatement]
     return found, encode_cursor(following) if following else None
 
 
-def list_entries(statement_id: str, limit: int, cursor: str | None) -> tuple[list[ListedEntry], str | None]:
-    """A page of a statement's entries in its order; NotFound."""
+def list_entries(
+    statement_id: str, limit: int, cursor: str | None, state: EntryState | None = None
+) -> tuple[list[ListedEntry], str | None]:
+    """A page of a statement's entries in its order, all or those in one state; NotFound."""
     store.get_statement(statement_id)
-    found, following = bank_entries.list_entries(statement_id, limit, decode_cursor(cursor))
+    found, following = bank_entries.list_entries(statement_id, limit, decode_cursor(cursor), state)
     return found, encode_cursor(following) if following else None
 
 

@@ -25,6 +25,9 @@ from chalicelib.store.runs import OPEN
 from chalicelib.store.tables import BillingItem
 from chalicelib.store.transaction import commit
 
+READ = 1_000
+"""Entries that are looked at in one call where few may match."""
+
 
 def put_entry_once(listed: ListedEntry) -> ListedEntry:
     """Keep an entry; as a duplicate when another line had it first. What was kept before stays as it is."""
@@ -78,10 +81,14 @@ def load_states(statement_id: str) -> dict[int, EntryState]:
 
 
 @retried
-def list_entries(statement_id: str, limit: int, after: str | None) -> tuple[list[ListedEntry], str | None]:
-    """A page of entries in the statement's order, and the position to go on after (None at the end)."""
-    condition = BankEntryItem.sk.between(f"E#{after or ''}", "E#~")
-    found = BankEntryItem.query(keys.bank_pk(statement_id), condition, consistent_read=True, limit=limit + 2)
+def list_entries(
+    statement_id: str, limit: int, after: str | None, state: EntryState | None = None
+) -> tuple[list[ListedEntry], str | None]:
+    """A page of entries in the statement's order, and the position to go on after (None at the end); all states, or one."""
+    span, wanted = BankEntryItem.sk.between(f"E#{after or ''}", "E#~"), None if state is None else BankEntryItem.st == state.value
+    found = BankEntryItem.query(
+        keys.bank_pk(statement_id), span, wanted, consistent_read=True, limit=limit + 2, page_size=READ if state else None
+    )
     page = [item for item in found if after is None or item.sk != f"E#{after}"]
     following = page[limit - 1].sk.removeprefix("E#") if len(page) > limit else None
     return [_listed(item) for item in page[:limit]], following

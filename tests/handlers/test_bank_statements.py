@@ -220,6 +220,18 @@ def test_customers_whose_payments_bring_invoices(story: Story) -> None:
     assert (made["total"], made["payment_status"]) == ("12.00", "paid")
 
 
+def test_entries_may_be_listed_by_status(story: Story) -> None:
+    """Page by page, with nothing of other statuses between and nothing left out."""
+    rows = [Row(amount="1.00"), Row(amount="-9.00"), Row(amount="2.00"), Row(amount="3.00"), Row(amount="-8.00")]
+    path = f"/bank-statements/{take_in(story, *rows)['id']}/entries?limit=2&status="
+    first = story.done(story.api.get(f"{path}pending"), 200)
+    rest = story.done(story.api.get(f"{path}pending&cursor={first['next_cursor']}"), 200)
+    assert [[one["amount"] for one in page["items"]] for page in (first, rest)] == [["1.00", "2.00"], ["3.00"]]
+    assert rest["next_cursor"] is None
+    assert [one["amount"] for one in story.api.get(f"{path}ignored").json["items"]] == ["9.00", "8.00"]
+    assert story.api.get(f"{path}lost").status == 422
+
+
 def test_an_account_is_remembered(story: Story) -> None:
     """Who was confirmed for it once is proposed the next time, whatever the text says."""
     (entry,) = entries(story, take_in(story, Row(account="DE89 0001")))
