@@ -59,7 +59,7 @@ def remind_page(deps: Deps, as_of: datetime, cursor: str | None) -> None:
 
 
 def remind_invoice(deps: Deps, invoice_id: str, as_of: datetime) -> None:
-    """Tell others that an invoice is overdue, once, and queue the mail of the reminder that is due, each once.
+    """Tell others that an invoice is overdue, once per due date, and queue the mail of the reminder that is due, each once.
 
     A reminder that never left does not count: while its step is still due, it is queued again.
     """
@@ -94,7 +94,7 @@ def _is_candidate(row: InvoiceSummary, steps: Sequence[ReminderStep], as_of: dat
 
 def _tell_overdue(deps: Deps, invoice: Invoice) -> None:
     """The event carries the version that was marked first, so it has one id however often it has to be told."""
-    mark = mark_overdue(invoice.id, invoice.version)
+    mark = mark_overdue(invoice.id, invoice.due_date, invoice.version)
     if mark.is_told:
         return
     found = replace(invoice, version=mark.version)

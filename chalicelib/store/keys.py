@@ -289,6 +289,6 @@ def open_mail_pk(invoice: str, name: str) -> str:
     return f"MAIL#{invoice}#{name}"
 
 
-def overdue_sk(suffix: str) -> str:
-    """Sort key of the mark that an invoice became overdue."""
-    return f"O#{suffix}"
+def overdue_sk(suffix: str, due: date) -> str:
+    """Sort key of the mark that an invoice became overdue after a due date."""
+    return f"O#{suffix}#{due.isoformat()}"

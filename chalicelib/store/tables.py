@@ -184,7 +184,7 @@ class MailItem(BillingItem, discriminator="eml"):
 
 
 class OverdueItem(BillingItem, discriminator="ovd"):
-    """That an invoice became overdue, with the version it had; `told` once everybody was told."""
+    """That an invoice became overdue after a due date, with the version it had; `told` once everybody was told."""
 
     ver = NumberAttribute()
     told = BooleanAttribute(null=True)

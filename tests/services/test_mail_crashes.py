@@ -21,6 +21,7 @@ from chalicelib.services.mailing import announce, list_document_mails
 from chalicelib.services.sweep import PATIENCE, sweep
 from chalicelib.store.overdue import OverdueMark, mark_overdue
 from tests.support.aws_calls import Call, Watcher, meanwhile, watched
+from tests.support.builders import TODAY
 from tests.support.kills import Killed, killed_at
 from tests.support.mailroom import SENDER, Mailroom, print_paper
 from tests.support.money_in import Clerk
@@ -140,5 +141,5 @@ def test_a_report_that_meets_a_change_comes_again(clerk: Clerk) -> None:
 def test_two_looks_at_once_mark_an_invoice_once(clerk: Clerk) -> None:
     """The second finds the mark of the first, with its version."""
     invoice = clerk.invoice()
-    with meanwhile("PutItem", 1, lambda: mark_overdue(invoice.id, 1)):
-        assert mark_overdue(invoice.id, 2) == OverdueMark(1, is_told=False)
+    with meanwhile("PutItem", 1, lambda: mark_overdue(invoice.id, TODAY, 1)):
+        assert mark_overdue(invoice.id, TODAY, 2) == OverdueMark(TODAY, 1, is_told=False)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from chalicelib.domain.drafting import InvoiceChanges
 from chalicelib.domain.events import EventType
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.domain.mail import MailStatus
 from chalicelib.domain.reminders import ReminderStep, ReminderTemplate
 from chalicelib.services import reminding
+from chalicelib.services.invoice_changes import ChangeInvoice, change_invoice
 from chalicelib.services.invoice_payments import reverse_allocation
 from chalicelib.services.invoice_states import void_invoice
 from chalicelib.services.reminding import list_reminders, remind_invoice, remind_page
@@ -285,6 +287,27 @@ def test_others_are_told_once_that_an_invoice_is_overdue(clerk: Clerk, mailroom:
     assert EventType.INVOICE_OVERDUE in told.events[0]
     assert invoice.id in told.events[0]
     assert mailroom.sent == []
+
+
+def due_on(invoice: Invoice, day: date) -> ChangeInvoice:
+    """A change of nothing but the due date."""
+    return ChangeInvoice(invoice_id=invoice.id, version=None, changes=InvoiceChanges(due_date=day))
+
+
+def test_others_are_told_again_of_a_due_date_that_was_moved(clerk: Clerk, mailroom: Mailroom, told: Told) -> None:
+    """Once when the first due date passes, once when the new one does, as another event; never again of a date told before."""
+    clerk.world.settings(reminders=())
+    invoice = owed(clerk)
+    on_day(clerk, mailroom, 1)
+    change_invoice(clerk.world.deps, due_on(invoice, DUE + timedelta(10)))
+    for day in range(2, 14):
+        on_day(clerk, mailroom, day)
+        assert len(told.events) == (1 if day <= 10 else 2)
+    assert f"invoice.overdue:{invoice.id}:{invoice.version}" in told.events[0]
+    assert f"invoice.overdue:{invoice.id}:{get_invoice(invoice.id).version}" in told.events[1]
+    change_invoice(clerk.world.deps, due_on(invoice, DUE))
+    on_day(clerk, mailroom, 14)
+    assert len(told.events) == 2
 
 
 def test_whoever_died_while_telling_tells_the_same_again(clerk: Clerk, told: Told) -> None:
