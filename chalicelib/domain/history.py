@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from chalicelib.domain.ageing import OpenItem
+from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.money import ZERO, total
 from chalicelib.domain.payment import Allocation, Payment, PaymentState, Refund
@@ -38,6 +39,12 @@ class Position:
 
     open_items: tuple[OpenItem, ...]
     unallocated: Decimal
+
+
+def check_known_at(known_at: datetime | None, now: datetime) -> None:
+    """Raise Invalid for an instant to come: what will be known by then is not known yet."""
+    if known_at is not None and known_at > now:
+        raise Invalid.of(Issue("known_at", "invalid_date", "The instant is to come; nobody knows what will be known by then."))
 
 
 def restrict_to_known(history: History, known_at: datetime) -> History:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from chalicelib.domain.balance import Balance, calculate_balance
 from chalicelib.domain.errors import Invalid, Issue
-from chalicelib.domain.history import restrict_to_known
+from chalicelib.domain.history import check_known_at, restrict_to_known
 from chalicelib.domain.movements import list_movements
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.statement import Statement, calculate_statement
@@ -29,12 +29,14 @@ def get_statement(
 ) -> tuple[str, Statement]:
     """The currency, and the account from `first` to `last`, both inclusive; by default from the first movement to today.
 
-    Raises NotFound, Invalid when the days are the wrong way round.
+    As known at an instant, today is the customer's day of that instant. Raises NotFound; Invalid when the days are the wrong way
+    round or the instant is to come.
     """
+    check_known_at(known_at, deps.clock())
     customer = get_customer(customer_id)
     history = load_history(customer_id, known_at)
     movements = list_movements(history if known_at is None else restrict_to_known(history, known_at))
-    end = last or local_date(deps.clock(), customer.timezone)
+    end = last or local_date(known_at or deps.clock(), customer.timezone)
     start = first or min([end, *(movement.date for movement in movements)])
     if end < start:
         raise Invalid.of(Issue("to", "invalid_value", "The last day is before the first."))

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from chalicelib.domain.ageing import Ageing, OpenItem, calculate_ageing
 from chalicelib.domain.errors import Invalid, Issue
-from chalicelib.domain.history import Position, calculate_position, restrict_to_known
+from chalicelib.domain.history import Position, calculate_position, check_known_at, restrict_to_known
 from chalicelib.domain.money import exponent
 from chalicelib.services.deps import Deps
 from chalicelib.store.cursors import decode_cursor, encode_cursor
@@ -52,9 +52,11 @@ class AgeingReport:
 def build_ageing(deps: Deps, asked: AgeingQuestion) -> AgeingReport:
     """Open amounts by age on `as_of`, by business dates, of what was entered by `known_at`.
 
-    Without both: all that is open now, as balances show it, aged on today in UTC. Without a currency the one in use;
-    Invalid when that is not one. NotFound for an unknown customer. Parts follow each other by customer id; totals are the part's.
+    Without both: all that is open now, as balances show it, aged on today in UTC. Without a currency the one in use; Invalid when
+    that is not one, or when the instant is to come. NotFound for an unknown customer. Parts follow each other by customer id;
+    totals are the part's.
     """
+    check_known_at(asked.known_at, deps.clock())
     is_present = asked.as_of is None and asked.known_at is None
     on = asked.as_of or (asked.known_at or deps.clock()).date()
     parties = _find_parties(deps, asked)

@@ -38,7 +38,7 @@ class Allocated:
 def preview_allocation(deps: Deps, command: AllocatePayment) -> Plan:
     """What `allocate_payment` would do now; nothing is kept. Raises the same."""
     request = deps.new_id()
-    return replanned(lambda: build_plan(command, request=request, at=deps.clock()))
+    return replanned(lambda: build_plan(command, request=request, at=deps.entry_instant()))
 
 
 def allocate_payment(deps: Deps, command: AllocatePayment) -> Allocated:
@@ -62,7 +62,7 @@ def _allocate_once(deps: Deps, command: AllocatePayment, request: str) -> Alloca
 
 
 def _allocate(deps: Deps, command: AllocatePayment, request: str) -> Allocated:
-    at = deps.clock()
+    at = deps.entry_instant()
     plan = build_plan(command, request=request, at=at)
     if not plan.rows:
         return _find_earlier(command, request) or Allocated(payment=plan.payment, rows=())

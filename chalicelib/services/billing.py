@@ -90,7 +90,7 @@ def _plan_and_pin(deps: Deps, chunk: Chunk) -> Pinned:
     plan = _plan(catalogue, run, chunk)
     issue = chunk.task.get("issue")
     wanted = catalogue.settings.generated_invoices is GeneratedInvoices.ISSUE if issue is None else bool(issue)
-    mine = build_pinned(plan, catalogue.settings, issue=wanted, at=deps.clock())
+    mine = build_pinned(plan, catalogue.settings, issue=wanted, at=deps.entry_instant())
     if pin(chunk, mine):
         return mine
     theirs = find_pinned(chunk)

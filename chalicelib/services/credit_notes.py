@@ -70,12 +70,12 @@ def list_credit_notes(actor: Actor, invoice_id: str, limit: int, cursor: str | N
 
 
 def _credit(deps: Deps, command: CreditInvoice, note_id: str) -> Invoice:
-    settings, at = get_settings(), deps.clock()
+    settings, at = get_settings(), deps.entry_instant()
     invoice = get_invoice(command.invoice_id)
     customer = get_customer(invoice.customer_id)
     check_version(invoice.version, command.version)
     check_action(invoice, Action.CREDIT, settings)
-    today = local_date(at, customer.timezone)
+    today = local_date(deps.clock(), customer.timezone)
     draft = plan_credit_note(invoice, store.load_credit_notes(invoice), command.request, note_id=note_id, today=today, at=at)
     ready = plan_issue(draft, customer, settings, at=at, change_id=note_id)
     work = CreditWork(

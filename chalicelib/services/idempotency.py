@@ -1,7 +1,7 @@
 """One request, one effect: the same Idempotency-Key with the same request gets the stored answer.
 
 A request that died, or failed for reasons of ours, is executed again *as of its first instant and with the same ids*, so
-whatever it did already is met again as done. Knows no HTTP: an answer is bytes.
+whatever it did already is met again as done; what it does only now enters the books now. Knows no HTTP: an answer is bytes.
 """
 
 from __future__ import annotations
@@ -60,9 +60,12 @@ def open_request(deps: Deps, actor: str, key: str, request: str) -> Remembered:
 
 
 def as_of_first_try(deps: Deps, actor: str, key: str, since: datetime) -> Deps:
-    """Dependencies whose clock stands at the first try, and whose ids follow from the key: every execution gets the same."""
+    """Dependencies whose clock stands at the first try, and whose ids follow from the key: every execution gets the same.
+
+    What an execution enters in the books still gets the instant of that execution, so the past stays as it was known.
+    """
     ids = _ids(f"{actor}\n{key}\n{since.isoformat()}", since)
-    return replace(deps, clock=lambda: since, new_id=lambda: next(ids))
+    return replace(deps, clock=lambda: since, new_id=lambda: next(ids), books=deps.entry_instant)
 
 
 def _reservation(actor: str, key: str, request: str, now: datetime) -> Reservation:

@@ -74,8 +74,8 @@ def _revise(deps: Deps, issued: Invoice, command: ChangeInvoice, party: Party) -
     if revised == issued:
         return issued
     check_revision(revised, load_credit_notes(issued))
-    rendering = replace(revised, pdf_status=PdfStatus.RENDERING, revised_at=deps.clock())
-    saved = save_revision(issued, rendering, deps.settings.list_shards, deps.clock())
+    at = deps.entry_instant()
+    saved = save_revision(issued, replace(revised, pdf_status=PdfStatus.RENDERING, revised_at=at), deps.settings.list_shards, at)
     announce_document(saved)
     return saved
 

@@ -52,7 +52,7 @@ def _create_draft(deps: Deps, draft: Invoice) -> Invoice:
 
 
 def _create_issued(deps: Deps, draft: Invoice, party: Party) -> Invoice:
-    settings, at = party.settings, deps.clock()
+    settings, at = party.settings, deps.entry_instant()
     ready = plan_issue(draft, party.customer, settings, at=at, change_id=deps.new_id())
     issued = issue_new(ready, series_of(ready, settings), settings.date_order, deps.settings.list_shards, at)
     if issued.status is InvoiceStatus.ISSUED:

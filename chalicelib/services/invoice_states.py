@@ -31,7 +31,7 @@ def issue_invoice(deps: Deps, invoice_id: str, version: int | None = None) -> In
         return draft
     settings = get_settings()
     _check(draft, Action.ISSUE, settings, version)
-    at = deps.clock()
+    at = deps.entry_instant()
     ready = plan_issue(draft, get_account(draft.customer_id).customer, settings, at=at, change_id=change_id)
     issued = store.issue_draft(
         draft, ready, series_of(ready, settings), settings.date_order, shards=deps.settings.list_shards, at=at
@@ -49,7 +49,7 @@ def void_invoice(deps: Deps, invoice_id: str, version: int | None = None) -> Inv
     if issued.change_id == change_id and issued.status is InvoiceStatus.VOID:
         announce_document(issued)
         return issued
-    settings, at = get_settings(), deps.clock()
+    settings, at = get_settings(), deps.entry_instant()
     _check(issued, Action.VOID, settings, version)
     void = store.void_invoice(
         issued,

@@ -53,7 +53,7 @@ def _pay_once(deps: Deps, command: PayInvoiceJointly, request: str) -> tuple[All
 
 
 def _pay(deps: Deps, command: PayInvoiceJointly, request: str) -> tuple[Allocation, ...]:
-    at = deps.clock()
+    at = deps.entry_instant()
     invoice = get_invoice(command.invoice_id)
     check_version(invoice.version, command.version)
     payments = load_payments([payment_id for payment_id, _ in command.parts])

@@ -50,8 +50,8 @@ def complete_with_invoice(deps: Deps, payment: Payment, customer: Customer, *, b
 
 def _plan(deps: Deps, payment: Payment, customer: Customer, settings: OperatorSettings) -> Invoice:
     """The invoice as issued and paid, without its number; where date order is strict it is dated like the series' last."""
-    now = deps.clock()
-    today = local_date(now, customer.timezone)
+    now = payment.updated_at  # both enter the books at once
+    today = local_date(deps.clock(), customer.timezone)
     invoice_id = keys.invoice_id(customer.id, keys.manual_suffix(today, deps.new_id()))
     on = floor_date(today, _last_date(settings, today), settings.date_order)
     draft = plan_invoice_on_payment(customer, settings, payment, invoice_id=invoice_id, today=on, now=now)
@@ -73,5 +73,5 @@ def _allocation(deps: Deps, payment: Payment, invoice: Invoice) -> Allocation:
         amount=payment.amount,
         currency=payment.currency,
         date=invoice.invoice_date,
-        created_at=deps.clock(),
+        created_at=payment.updated_at,
     )

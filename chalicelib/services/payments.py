@@ -101,8 +101,8 @@ def list_payments(
 
 
 def _build_payment(deps: Deps, new: NewPayment, customer: Customer) -> Payment:
-    now = deps.clock()
-    on = new.date or local_date(now, customer.timezone)
+    now = deps.entry_instant()
+    on = new.date or local_date(deps.clock(), customer.timezone)
     payment = Payment(
         id=keys.payment_id(customer.id, on, deps.new_id()),
         customer_id=customer.id,
@@ -144,7 +144,7 @@ def _record(deps: Deps, payment: Payment, customer: Customer) -> Payment:
 def _change(deps: Deps, payment_id: str, changes: PaymentChanges, expected: int | None) -> Payment:
     before = store.get_payment(payment_id)
     check_version(before.version, expected)
-    after = plan_change(before, changes, deps.clock())
+    after = plan_change(before, changes, deps.entry_instant())
     if after == before:
         return before
     if before.status is not PaymentState.COMPLETED and after.status is PaymentState.COMPLETED:

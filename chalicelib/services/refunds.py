@@ -50,7 +50,7 @@ def _refund(deps: Deps, command: RefundPayment, refund_id: str) -> Payment:
 
 
 def _build_refund(deps: Deps, command: RefundPayment, payment: Payment, refund_id: str) -> Refund:
-    now = deps.clock()
+    now = deps.entry_instant()
     issues = validate_text(command.reference, TEXT_LIMITS["reference"], "reference") + validate_date(payment, command.date)
     if issues:
         raise Invalid.of(*issues)
