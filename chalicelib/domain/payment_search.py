@@ -10,10 +10,16 @@ from chalicelib.domain.payment import Payment, PaymentState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentSearch:
-    """What is looked for; None means any. `first` and `last` are inclusive business dates."""
+    """What is looked for; None means any. `first` and `last` are inclusive business dates, `method` and `reference` exact texts.
+
+    `unallocated`: whether something is left to allocate or refund; only completed payments have that.
+    """
 
     customer_id: str | None = None
     status: PaymentState | None = None
+    unallocated: bool | None = None
+    method: str | None = None
+    reference: str | None = None
     first: date | None = None
     last: date | None = None
 
@@ -22,5 +28,8 @@ class PaymentSearch:
         return (
             self.customer_id in {None, payment.customer_id}
             and self.status in {None, payment.status}
+            and self.unallocated in {None, payment.unallocated > 0}
+            and self.method in {None, payment.method}
+            and self.reference in {None, payment.reference}
             and (self.first or payment.date) <= payment.date <= (self.last or payment.date)
         )

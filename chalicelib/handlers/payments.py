@@ -58,9 +58,15 @@ class RefundInput(Body):
 
 
 class CustomerPaymentsQuery(PageQuery):
-    """Filters; all given must match. `from` and `to` are inclusive business dates."""
+    """Filters; all given must match. `from` and `to` are inclusive business dates, `method` and `reference` are matched exactly.
+
+    `unallocated`: true for payments of which something is left to allocate or refund, false for the others.
+    """
 
     status: PaymentState | None = None
+    unallocated: bool | None = None
+    method: OneLine | None = None
+    reference: OneLine | None = None
     first: Day | None = Field(default=None, alias="from")
     last: Day | None = Field(default=None, alias="to")
 
@@ -182,6 +188,7 @@ def answer_payment(request: Request, payment: Payment) -> Answer:
 def answer_page(request: Request, **whose: Any) -> Answer:
     """A page of payments."""
     query: CustomerPaymentsQuery = request.query
-    search = PaymentSearch(status=query.status, first=query.first, last=query.last, **whose)
+    asked = {name: getattr(query, name) for name in ("status", "unallocated", "method", "reference", "first", "last")}
+    search = PaymentSearch(**asked, **whose)
     found, following = service.list_payments(request.deps, request.actor, search, query.limit, query.cursor)
     return Answer(page([present_payment(payment, request.actor) for payment in found], following))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import merge
 
-from chalicelib.domain.payment import Payment
+from chalicelib.domain.payment import Payment, PaymentState
 from chalicelib.domain.payment_search import PaymentSearch
 from chalicelib.store import keys
 from chalicelib.store.cursors import decode_cursor, encode_cursor
@@ -106,8 +106,18 @@ def _stream(partition: str, search: PaymentSearch, before: str, effort: _Effort)
 
 
 def _row(item: PaymentItem, search: PaymentSearch) -> _Row:
-    is_wanted = search.status is None or item.st == search.status.value
-    return _Row(str(item.g1s), (item.pk, item.sk) if is_wanted else None)
+    return _Row(str(item.g1s), (item.pk, item.sk) if _may_match(item, search) else None)
+
+
+def _may_match(item: PaymentItem, search: PaymentSearch) -> bool:
+    """Whether the index speaks for the payment; what the item lacks may be anything."""
+    has_left = item.st == PaymentState.COMPLETED.value and item.left > 0
+    return (
+        (search.status is None or item.st == search.status.value)
+        and search.unallocated in {None, has_left}
+        and (search.method is None or item.method in {None, search.method})
+        and (search.reference is None or item.reference in {None, search.reference})
+    )
 
 
 def _read(wanted: list[tuple[str, str]]) -> list[Payment]:

@@ -114,6 +114,7 @@ def to_item(payment: Payment, shards: int) -> PaymentItem:
     item.amount = to_minor(payment.amount, payment.currency)
     item.refunded = to_minor(payment.refunded, payment.currency)
     item.left = to_minor(payment.amount - payment.allocated - payment.refunded, payment.currency)
+    item.method, item.reference = payment.method, payment.reference
     item.ver, item.doc = payment.version, codec.plain(payment)
     item.g1p = keys.payment_list_partition(month, keys.shard_of(customer_id, shards))
     item.g1s = keys.payment_list_sort(payment.date, payment.id)

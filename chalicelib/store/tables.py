@@ -148,13 +148,18 @@ class OperatorItem(BillingItem, discriminator="opr"):
 
 
 class PaymentItem(BillingItem, discriminator="pay"):
-    """A payment. `left` is what is neither allocated nor refunded. Amounts are stored under names that the list index carries."""
+    """A payment. `left` is what is neither allocated nor refunded. What lists are filtered by has names that the index carries.
+
+    Payments that were written before they could be looked for by method and reference lack these.
+    """
 
     cur = UnicodeAttribute()
     st = UnicodeAttribute()
     amount = NumberAttribute(attr_name="tot")
     left = NumberAttribute(attr_name="due")
     refunded = NumberAttribute(default=0, attr_name="ref")
+    method = UnicodeAttribute(null=True, attr_name="kind")
+    reference = UnicodeAttribute(null=True, attr_name="num")
     ver = NumberAttribute()
     doc = JSONAttribute()
 

@@ -188,6 +188,17 @@ def test_customers_see_their_own_money_without_internal_notes(api: ApiClient) ->
     assert once(api, f"/payments/{payment['id']}/allocate", {"strategy": "oldest_first"}, **own).status == 403
 
 
+def test_payments_are_filtered(api: ApiClient) -> None:
+    """By what is left, method and reference; a question that makes no sense is refused."""
+    made = a_payment(api, "10.00", method="bank", reference="R 1")
+    a_payment(api, "12.00", status="pending")
+    for query in ("unallocated=true", "method=bank", "reference=R%201", "unallocated=true&method=bank&status=completed"):
+        for path in ("/payments", "/customers/acme/payments"):
+            assert [one["id"] for one in api.get(f"{path}?{query}").json["items"]] == [made["id"]]
+    assert api.get("/payments?unallocated=true&method=cash").json["items"] == []
+    assert api.get("/payments?unallocated=perhaps").status == 422
+
+
 def test_what_is_not_there_is_not_found(api: ApiClient) -> None:
     """Unknown and malformed ids in the path."""
     invoice = an_invoice(api)

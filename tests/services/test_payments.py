@@ -21,7 +21,8 @@ from chalicelib.store.allocations import load_allocations
 from chalicelib.store.invoice_batches import load_documents
 from chalicelib.store.numbering import list_blocks
 from chalicelib.store.objects import document_key, has_object
-from chalicelib.store.payments import get_payment, load_money
+from chalicelib.store.payments import get_payment, load_money, to_item
+from chalicelib.store.tables import PaymentItem
 from tests.support.aws_calls import counted, meanwhile
 from tests.support.kills import Killed, Side, killed_at
 from tests.support.money_in import Clerk, check_books, left_of, repeatable
@@ -252,6 +253,41 @@ def test_payments_are_listed_newest_first_in_pages(clerk: Clerk) -> None:
     assert listed(clerk, first=date(2026, 11, 20)) == [made[3].id, pending.id]
     assert listed(clerk, last=date(2026, 10, 31)) == [made[0].id]
     assert listed(clerk, customer_id="acme", first=date(2026, 11, 1)) == [pending.id, made[2].id]
+
+
+@pytest.mark.parametrize("whose", [{}, {"customer_id": "acme"}])
+def test_payments_are_found_by_what_is_left_and_by_their_texts(clerk: Clerk, whose: dict[str, str]) -> None:
+    """In the list of all and in one customer's; what is pending or cancelled has nothing left."""
+    free = clerk.payment("10.00", method="card", reference="R-1")
+    used = clerk.payment("10.00", method="card", reference="R-2")
+    pending = clerk.payment("10.00", method="cash", reference="R-1", status=PaymentState.PENDING)
+    clerk.allocate(used, (clerk.invoice("10.00"), "10.00"))
+    assert set(listed(clerk, unallocated=True, **whose)) == {free.id}
+    assert set(listed(clerk, unallocated=False, **whose)) == {used.id, pending.id}
+    assert set(listed(clerk, method="card", **whose)) == {free.id, used.id}
+    assert set(listed(clerk, reference="R-1", **whose)) == {free.id, pending.id}
+    assert listed(clerk, method="card", reference="R-1", unallocated=True, **whose) == [free.id]
+    assert listed(clerk, reference="R", **whose) == []
+
+
+def test_the_index_spares_reading_what_is_not_looked_for(clerk: Clerk) -> None:
+    """A page of one is filled past payments that do not match; a text that was changed is found as it is now."""
+    wanted = clerk.payment(date=date(2026, 11, 1), reference="R-1")
+    for day in range(2, 6):
+        clerk.payment(date=date(2026, 11, day), reference="R-2")
+    search = PaymentSearch(reference="R-3")
+    change_payment(clerk.world.deps, wanted.id, PaymentChanges(reference="R-3"), None)
+    found, cursor = list_payments(clerk.world.deps, STAFF, search, 1, None)
+    assert ([one.id for one in found], cursor) == ([wanted.id], None)
+
+
+def test_payments_written_without_their_texts_beside_them_are_found(clerk: Clerk) -> None:
+    """What an earlier version wrote is decided by the payment itself."""
+    payment = clerk.payment(method="card", reference="R-1")
+    item = to_item(payment, 1)
+    item.update([PaymentItem.method.remove(), PaymentItem.reference.remove()])
+    assert listed(clerk, method="card", reference="R-1") == [payment.id]
+    assert listed(clerk, method="cash") == listed(clerk, reference="R-2") == []
 
 
 def listed(clerk: Clerk, **search: object) -> list[str]:
