@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -19,6 +19,7 @@ from chalicelib.services.mail_reports import Report, note_report
 from chalicelib.services.mail_sending import LEASE, send_mail
 from chalicelib.services.mailing import announce, list_document_mails
 from chalicelib.services.sweep import PATIENCE, sweep
+from chalicelib.store.mails import change_mail, put_mail_again
 from chalicelib.store.overdue import OverdueMark, mark_overdue
 from tests.support.aws_calls import Call, Watcher, meanwhile, watched
 from tests.support.builders import TODAY
@@ -136,6 +137,34 @@ def test_a_report_that_meets_a_change_comes_again(clerk: Clerk) -> None:
         note_report(clerk.world.deps, bounced)
     note_report(clerk.world.deps, bounced)
     assert [mail.status for mail in list_document_mails(invoice.id)] == [MailStatus.COMPLAINED]
+
+
+def test_an_obstacle_found_late_hides_no_attempt(clerk: Clerk) -> None:
+    """Whoever finds that a mail cannot leave, while another handed it over and got no answer, leaves it unknown."""
+    invoice = clerk.invoice()
+    announce(clerk.world.deps, print_paper(invoice))
+    (mail,) = list_document_mails(invoice.id)
+    tried = replace(mail, status=MailStatus.UNKNOWN, tried_at=clerk.world.now, reason="no_answer")
+    clerk.world.settings(email_from="")
+    with meanwhile("TransactWriteItems", 1, lambda: change_mail(mail, tried)):
+        send_mail(clerk.world.deps, invoice.id, ISSUED)
+    assert list_document_mails(invoice.id) == [tried]
+
+
+def test_a_late_message_takes_no_mail_from_the_sweep(clerk: Clerk) -> None:
+    """It finds a mail that failed, which is queued again before it cleans up: the sweep still has it sent."""
+    mailroom, invoice = Mailroom().open(), clerk.invoice()
+    clerk.world.settings(email_from="")
+    send(clerk, print_paper(invoice))
+    (failed,) = list_document_mails(invoice.id)
+    queued = replace(failed, status=MailStatus.QUEUED, reason="")
+    with meanwhile("TransactWriteItems", 1, lambda: put_mail_again(failed, queued, clerk.world.now)):
+        send_mail(clerk.world.deps, invoice.id, ISSUED)
+    clerk.world.settings(email_from=SENDER)
+    clerk.world.pass_time(seconds=int(PATIENCE.total_seconds()) + 1)
+    sweep(clerk.world.deps)
+    mailroom.work_off(clerk.world.deps)
+    assert len(mailroom.sent) == 1
 
 
 def test_two_looks_at_once_mark_an_invoice_once(clerk: Clerk) -> None:
