@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from chalicelib.store import objects
 from tests.support.figures import Figures, add, read_paper, read_rows, read_statement_paper
 from tests.support.random_ledger import Ledger
+from tests.support.xml_told import SYNTAXES, told_by_xml
 
 Shown = dict[str, Any]
 AMOUNTS = ("total", "amount_paid", "amount_credited", "amount_refunded", "amount_due")
@@ -79,6 +80,13 @@ class Walk:
     def lines_csv(self, shown: Shown) -> None:
         """The CSV of the document in force."""
         self._csv(shown["id"], f"/invoices/{shown['id']}/csv")
+
+    def xml(self, shown: Shown) -> None:
+        """The e-invoice in both syntaxes: totals, and each line and tax group."""
+        for syntax in SYNTAXES if shown["status"] == "issued" else ():
+            reply = self.ledger.story.api.get(f"/invoices/{shown['id']}/xml?syntax={syntax}")
+            for part, amounts in told_by_xml(reply, syntax, shown).items():
+                self.table.say(shown["id"] if part == "totals" else f"{shown['id']} {part}", syntax, amounts)
 
     def allocations(self, shown: Shown) -> None:
         """What pays the invoice, row by row and in all."""
@@ -325,7 +333,7 @@ class Walk:
 
 TAX_SUMS = (("subtotal", "net"), ("tax_total", "tax"))
 PLACES_OF_DOCUMENTS: tuple[Callable[[Walk, Shown], None], ...] = (
-    *(Walk.detail, Walk.revisions, Walk.lines_csv, Walk.allocations, Walk.credit_notes, Walk.history),
+    *(Walk.detail, Walk.revisions, Walk.lines_csv, Walk.xml, Walk.allocations, Walk.credit_notes, Walk.history),
 )
 PLACES_OF_PAYMENTS: tuple[Callable[[Walk, Shown], None], ...] = (Walk.payment, Walk.payment_history)
 PLACES_OF_CUSTOMERS: tuple[Callable[[Walk, str, list[Shown], list[Shown]], None], ...] = (Walk.account, Walk.statement)

@@ -16,6 +16,9 @@ from tests.support.http import Reply
 from tests.support.story import Story
 
 DIGITS = {"EUR": 2, "JPY": 0, "KWD": 3}
+OPERATOR: dict[str, Any] = {"name": "Telco", "tax_id": "DE811569869", "address": {"city": "Kiel", "country": "DE"}}
+BUYER: dict[str, Any] = {"tax_id": "ATU13585627", "address": {"city": "Wien", "country": "AT"}}
+"""With all that an e-invoice needs."""
 STANDARD = {"category": "S", "percent": "20", "name": "VAT"}
 TAXES: tuple[dict[str, str] | None, ...] = (
     None,
@@ -44,14 +47,14 @@ class Ledger:
     def open(self) -> None:
         """Two customers with a package each, whose first month is billed by the schedule."""
         rounding = self.chance.choice(["per_group", "per_line"])
-        settings = {"name": "Telco", "tax_rounding": rounding, "prices_include_tax": self.chance.choice([True, False])}
+        settings = {**OPERATOR, "tax_rounding": rounding, "prices_include_tax": self.chance.choice([True, False])}
         self.story.done(self.story.api.put("/settings", settings), 200)
         package = self.story.done(
             self.story.api.post("/packages", {"name": "Line", "match_days": [1], "unit_price": "24.90"}), 201
         )
         for name in ("one", "two"):
             currency = self.chance.choice(sorted(DIGITS))
-            self.customers[self.story.customer(id=name, name=name.title(), currency=currency, tax=STANDARD)] = currency
+            self.customers[self.story.customer(id=name, name=name.title(), currency=currency, tax=STANDARD, **BUYER)] = currency
             assigned = {"package_id": package["id"], "start_date": "2025-09-01"}
             self.story.done(self.story.api.post(f"/customers/{name}/packages", assigned), 201)
             self._call(name, "2025-09")
