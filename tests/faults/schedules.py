@@ -8,7 +8,17 @@ from random import Random
 from typing import Any
 
 from chalicelib.store.idempotency import LEASE as LEASED
-from tests.faults import bank_flows, billing_flows, credit_flows, mail_flows, money_flows, paper_flows, usage_flows, webhook_flows
+from tests.faults import (
+    bank_again_flows,
+    bank_flows,
+    billing_flows,
+    credit_flows,
+    mail_flows,
+    money_flows,
+    paper_flows,
+    usage_flows,
+    webhook_flows,
+)
 from tests.faults.delivery import Delivery, deliver, deliver_all_again, let_clerk_act
 from tests.faults.faults import Fault, Kind, Plan, Seen
 from tests.faults.flow import Flow, nothing
@@ -24,6 +34,7 @@ ALL_FLOWS = (
     *usage_flows.FLOWS,
     *mail_flows.FLOWS,
     *bank_flows.FLOWS,
+    *bank_again_flows.FLOWS,
     *webhook_flows.FLOWS,
 )
 FLOWS = {flow.name: flow for flow in ALL_FLOWS}
