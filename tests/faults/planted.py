@@ -310,6 +310,7 @@ BUGS = (
     Bug("confirmation takes new ids", planted_bank.new_ids_every_time, "confirm_entry", CRASHES),
     Bug("entry known before it is kept", planted_bank.known_before_kept, "take_statement_in", CRASHES),
     Bug("step noted before it is done", planted_bank.step_noted_before_done, "allocate_in_steps", CRASHES),
+    Bug("step tried whole again", planted_bank.step_tried_whole_again, "allocate_line_by_line", CRASHES),
     Bug("mail without attempt", _mail_without_attempt, "mail_by_hand", CRASHES),
     Bug("webhook noted before it is sent", _webhook_noted_before_sent, "webhook", CRASHES),
     Bug("webhook without claim", _webhook_without_claim, "webhook_beside_worker", BETWEEN),

@@ -48,3 +48,8 @@ def step_noted_before_done(patch: pytest.MonkeyPatch) -> None:
             allocation_jobs._step(deps, before, lines)
 
     patch.setattr(on_queue, "MESSAGES", {**on_queue.MESSAGES, "allocate_in_steps": careless})
+
+
+def step_tried_whole_again(patch: pytest.MonkeyPatch) -> None:
+    """A step that went line by line is not known to, and may go as a whole later."""
+    patch.setattr(allocation_jobs, "close_request", lambda _request, _at: ())
