@@ -25,7 +25,7 @@ def plan_credit_note(
 
     Raises Invalid with every issue; Conflict(over_credited) for more than is left of a line, a tax group or the invoice.
     """
-    if issues := validate_request(invoice, request):
+    if issues := validate_request(invoice, request, at):
         raise Invalid.of(*issues)
     shares = _split(calculate_rest(invoice, notes), request)
     if total(share.net + share.tax for share in shares) <= 0:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from chalicelib.domain.date_rules import validate_ahead
 from chalicelib.domain.errors import Issue
 from chalicelib.domain.invoice import Invoice, Line
 from chalicelib.domain.line_rules import validate_text
@@ -38,7 +39,7 @@ class CreditRequest:
     lines: tuple[LineCredit, ...] | None = None
 
 
-def validate_request(invoice: Invoice, request: CreditRequest) -> list[Issue]:
+def validate_request(invoice: Invoice, request: CreditRequest, at: datetime) -> list[Issue]:
     """Every issue of the request, with paths such as `lines.0.net`; empty when all is well."""
     issues = validate_text(request.reason, MAX_REASON, "reason")
     if not request.reason.strip():
@@ -46,6 +47,7 @@ def validate_request(invoice: Invoice, request: CreditRequest) -> list[Issue]:
     if request.invoice_date is not None and request.invoice_date < invoice.invoice_date:
         message = f"The invoice is of {invoice.invoice_date}; it cannot be credited earlier."
         issues.append(Issue("invoice_date", "invalid_date", message))
+    issues.extend(validate_ahead(request.invoice_date, at, "invoice_date"))
     if request.amount is not None:
         issues.extend(validate_amount(request.amount, invoice.currency, "amount"))
     if request.lines is not None:

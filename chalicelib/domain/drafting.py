@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.customer import Customer
+from chalicelib.domain.date_rules import validate_ahead
 from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.line_rules import validate_lines, validate_total
@@ -78,7 +79,8 @@ def plan_draft(new: NewInvoice, party: Party, *, invoice_id: str, at: datetime) 
         template=customer.template_id or "stock",
         created_at=at,
     )
-    return _checked(_with_lines(empty, new.lines, party.packages, customer.tax))
+    planned, issues = _with_lines(empty, new.lines, party.packages, customer.tax)
+    return _checked((planned, issues + validate_ahead(invoice_date, at, "invoice_date")))
 
 
 def plan_edit(draft: Invoice, changes: InvoiceChanges, packages: Mapping[str, Package], tax: Tax) -> Invoice:

@@ -40,7 +40,7 @@ def plan_change(payment: Payment, changes: PaymentChanges, now: datetime) -> Pay
     if fixed and payment.status is not PaymentState.PENDING:
         raise Conflict("wrong_state", f"Only a pending payment can change its {', '.join(sorted(fixed))}.")
     changed = replace(payment, **given)
-    if issues := validate_payment(changed, payment.currency):
+    if issues := validate_payment(replace(changed, updated_at=now), payment.currency):
         raise Invalid.of(*issues)
     moved = _stamped(plan_transition(changed, status), now) if status is not payment.status else changed
     return moved if moved == payment else replace(moved, updated_at=now)

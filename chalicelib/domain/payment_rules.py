@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from chalicelib.domain.date_rules import validate_ahead
 from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.line_rules import MAX_TOTAL, validate_text
 from chalicelib.domain.money import exponent, quantise
@@ -26,10 +27,11 @@ TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
 
 
 def validate_payment(payment: Payment, customer_currency: str) -> list[Issue]:
-    """Every issue of a payment as entered: amount, currency (the customer's), lengths of texts."""
+    """Every issue of a payment as entered: amount, currency (the customer's), date, lengths of texts."""
     issues = validate_amount(payment.amount, customer_currency, "amount")
     if payment.currency != customer_currency:
         issues.append(Issue("currency", "currency_mismatch", f"The customer is billed in {customer_currency}."))
+    issues.extend(validate_ahead(payment.date, payment.updated_at, "date"))
     for name, limit in TEXT_LIMITS.items():
         issues.extend(validate_text(getattr(payment, name), limit, name))
     return issues
@@ -81,10 +83,10 @@ def plan_refund(payment: Payment, amount: Decimal) -> Payment:
     return replace(payment, refunded=payment.refunded + amount)
 
 
-def validate_date(payment: Payment, asked: date | None) -> list[Issue]:
-    """The issue of a business date on which the payment's money was elsewhere: it cannot be used before it is free."""
+def validate_date(payment: Payment, asked: date | None, now: datetime) -> list[Issue]:
+    """The issue of a business date on which the payment's money was not free yet, or that is too far ahead."""
     if asked is None or payment.free_from <= asked:
-        return []
+        return validate_ahead(asked, now, "date")
     return [Issue("date", "invalid_date", f"The money of {payment.id} is free from {payment.free_from}, not earlier.")]
 
 

@@ -57,7 +57,7 @@ class CreditNoteInput(Body):
     permission="billing:write",
     summary="Credit an issued invoice: all that is left, an amount, or parts of lines",
     body=CreditNoteInput,
-    judge=lambda request: credit_notes.check_request(request.path["invoice_id"], parse_request(request.body)),
+    judge=lambda request: credit_notes.check_request(request.deps, request.path["invoice_id"], parse_request(request.body)),
     answer=InvoiceAnswer,
     status=201,
     max_body=MAX_INVOICE_BODY,

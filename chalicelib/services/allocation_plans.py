@@ -74,7 +74,7 @@ def build_plan(command: AllocatePayment, *, request: str, at: datetime) -> Plan:
     invoices = load_invoices([invoice_id for invoice_id, _ in amounts])
     for invoice in invoices.values():
         check_version(invoice.version, command.invoice_versions.get(invoice.id))
-    _check(command, payment, invoices, amounts)
+    _check(command, payment, invoices, amounts, at)
     token = _token(payment, invoices, amounts)
     if command.plan_token not in {None, token}:
         raise Conflict("stale_plan")
@@ -106,8 +106,8 @@ def _choose_amounts(payment: Payment, strategy: AllocationStrategy) -> Amounts:
     return plan_allocation(payment.unallocated, owing, strategy).lines
 
 
-def _check(command: AllocatePayment, payment: Payment, invoices: Mapping[str, Invoice], amounts: Amounts) -> None:
-    settings, issues = get_settings(), validate_date(payment, command.date)
+def _check(command: AllocatePayment, payment: Payment, invoices: Mapping[str, Invoice], amounts: Amounts, at: datetime) -> None:
+    settings, issues = get_settings(), validate_date(payment, command.date, at)
     if command.strategy is None:
         issues += validate_allocations(payment, invoices, amounts)
     if issues:

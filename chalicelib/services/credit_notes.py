@@ -53,9 +53,9 @@ def credit_invoice(deps: Deps, command: CreditInvoice) -> Invoice:
     return note
 
 
-def check_request(invoice_id: str, request: CreditRequest) -> None:
+def check_request(deps: Deps, invoice_id: str, request: CreditRequest) -> None:
     """Raise Invalid with every issue of the request by itself; credits nothing. NotFound."""
-    if issues := validate_request(get_invoice(invoice_id), request):
+    if issues := validate_request(get_invoice(invoice_id), request, deps.clock()):
         raise Invalid.of(*issues)
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from chalicelib.domain.credits import check_revision
 from chalicelib.domain.customer import LineGrouping
+from chalicelib.domain.date_rules import validate_ahead
 from chalicelib.domain.drafting import InvoiceChanges, Party, plan_correction, plan_edit
-from chalicelib.domain.errors import Conflict
+from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.invoice import Invoice, InvoiceStatus, PdfStatus
 from chalicelib.domain.regrouping import regroup
 from chalicelib.domain.states import Action, check_action
@@ -39,6 +40,8 @@ def change_invoice(deps: Deps, command: ChangeInvoice) -> Invoice:
     """The invoice as changed. Raises NotFound, Invalid with every issue, Conflict: stale_version or what forbids the change."""
     invoice = get_invoice(command.invoice_id)
     check_version(invoice, command.version)
+    if issues := validate_ahead(command.changes.invoice_date, deps.clock(), "invoice_date"):
+        raise Invalid.of(*issues)
     party = load_party(invoice.customer_id, command.changes.lines or ())
     if invoice.status is InvoiceStatus.DRAFT:
         return _edit(deps, invoice, command, party)

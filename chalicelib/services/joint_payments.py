@@ -57,7 +57,7 @@ def _pay(deps: Deps, command: PayInvoiceJointly, request: str) -> tuple[Allocati
     invoice = get_invoice(command.invoice_id)
     check_version(invoice.version, command.version)
     payments = load_payments([payment_id for payment_id, _ in command.parts])
-    dated = [issue for payment in payments.values() for issue in validate_date(payment, command.date)]
+    dated = [issue for payment in payments.values() for issue in validate_date(payment, command.date, at)]
     if issues := [*validate_parts(invoice, payments, command.parts), *dated]:
         raise Invalid.of(*issues)
     check_parts(invoice, payments, command.parts, get_settings())

@@ -51,8 +51,8 @@ def _refund(deps: Deps, command: RefundPayment, refund_id: str) -> Payment:
 
 def _build_refund(deps: Deps, command: RefundPayment, payment: Payment, refund_id: str) -> Refund:
     now = deps.entry_instant()
-    issues = validate_text(command.reference, TEXT_LIMITS["reference"], "reference") + validate_date(payment, command.date)
-    if issues:
+    issues = validate_text(command.reference, TEXT_LIMITS["reference"], "reference")
+    if issues := issues + validate_date(payment, command.date, now):
         raise Invalid.of(*issues)
     today = local_date(now, get_customer(payment.customer_id).timezone)
     return Refund(

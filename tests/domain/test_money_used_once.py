@@ -20,6 +20,7 @@ from tests.support.builders import a_payment, an_invoice
 
 FIRST = date(2026, 11, 1)
 DAYS = 20
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PAYMENT = "acme.20261101.1"
 
 days = st.integers(0, DAYS - 1)
@@ -40,9 +41,17 @@ def invoice(number: int) -> Invoice:
 
 def allocation(payment: Payment, number: int, on: date, amount: Decimal) -> Allocation:
     """Part of the payment on the invoice of that number."""
-    at = datetime(2026, 11, 1, tzinfo=UTC)
-    common = {"id": f"1.{number}", "payment_id": payment.id, "invoice_number": "", "customer_id": "acme", "currency": "EUR"}
-    return Allocation(**common, invoice_id=f"acme.20261101.A.{number}", amount=amount, date=on, created_at=at)
+    return Allocation(
+        id=f"1.{number}",
+        payment_id=payment.id,
+        invoice_id=f"acme.20261101.A.{number}",
+        invoice_number="",
+        customer_id="acme",
+        amount=amount,
+        currency="EUR",
+        date=on,
+        created_at=NOW,
+    )
 
 
 def refund(payment: Payment, number: int, on: date, amount: Decimal) -> Refund:
@@ -60,7 +69,7 @@ def play(done: list[tuple[str, int, int, int]]) -> tuple[Payment, list[Allocatio
     refunds: list[Refund] = []
     for number, (deed, today, asked, cents) in enumerate(sorted(done, key=lambda one: one[1])):
         amount = min(Decimal(cents).scaleb(-2), payment.unallocated)
-        on = default_date(payment, day(today)) if validate_date(payment, day(asked)) else day(asked)
+        on = default_date(payment, day(today)) if validate_date(payment, day(asked), NOW) else day(asked)
         effective = [place for place, row in enumerate(rows) if row.reversed_date is None]
         if deed == "take back" and effective:
             place = effective[cents % len(effective)]
@@ -96,9 +105,9 @@ def test_money_is_free_from_the_day_it_was_last_taken_back() -> None:
     row = replace(allocation(payment, 1, day(3), Decimal("1.00")), reversed_date=day(9))
     freed = give_back(payment, row)
     assert (freed.allocated, freed.free_from) == (Decimal("0.00"), day(9))
-    [issue] = validate_date(freed, day(8))
+    [issue] = validate_date(freed, day(8), NOW)
     assert (issue.path, issue.code, "2026-11-10" in issue.message) == ("date", "invalid_date", True)
-    assert [validate_date(freed, asked) for asked in (None, day(9))] == [[], []]
+    assert [validate_date(freed, asked, NOW) for asked in (None, day(9))] == [[], []]
     assert [default_date(freed, today) for today in (day(1), day(12))] == [day(9), day(12)]
     assert give_back(freed, replace(row, reversed_date=day(5))).free_from == day(9)
 

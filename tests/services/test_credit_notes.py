@@ -192,7 +192,7 @@ def test_only_an_issued_invoice_with_something_left_is_credited(clerk: Clerk) ->
     with pytest.raises(NotFound):
         credit(clerk, replace(invoice, id="acme.20261201.A.77777777"))
     with pytest.raises(Invalid, match="decimal digits"):
-        check_request(clerk.invoice().id, CreditRequest(reason="Wrong", amount=Decimal("0.001")))
+        check_request(clerk.world.deps, clerk.invoice().id, CreditRequest(reason="Wrong", amount=Decimal("0.001")))
     assert get_balance(clerk.world.deps, "acme").due == 10
 
 

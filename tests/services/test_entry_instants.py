@@ -111,7 +111,7 @@ def test_an_invoice_on_payment_is_known_with_its_payment(clerk: Clerk) -> None:
     question = AgeingQuestion(as_of=DAY, customer_id="prepaid")
     for known_at in (since, clerk.world.now):
         total = build_ageing(clerk.world.deps, replace(question, known_at=known_at)).ageing.total
-        assert (total.total, total.unallocated) == (0, 0)
+        assert (total.total, total.unallocated) == (Decimal(0), Decimal(0))
     assert payment.completed_at == clerk.world.now
 
 
@@ -153,4 +153,17 @@ def test_a_statement_as_known_then_ends_on_the_day_it_was_then(clerk: Clerk) -> 
     clerk.payment("5.00", "far", date=date(2026, 12, 3))
     clerk.world.pass_time(days=5)
     _, found = get_statement(clerk.world.deps, "far", first=None, last=None, known_at=instant)
-    assert (found.end, found.closing) == (date(2026, 12, 2), 0)
+    assert (found.end, found.closing) == (date(2026, 12, 2), Decimal(0))
+
+
+def test_no_document_is_dated_more_than_a_year_ahead(clerk: Clerk) -> None:
+    """Neither made so nor moved there, by hand or as a credit note."""
+    far, invoice = date(2062, 1, 1), clerk.invoice("5.00")
+    changes = ChangeInvoice(invoice_id=invoice.id, changes=InvoiceChanges(invoice_date=far), version=invoice.version)
+    credit = CreditInvoice(invoice_id=invoice.id, request=CreditRequest(reason="x", invoice_date=far))
+    with pytest.raises(Invalid, match="a year ahead"):
+        create_invoice(clerk.world.deps, replace(an_invoice_by_hand(), invoice_date=far))
+    with pytest.raises(Invalid, match="a year ahead"):
+        change_invoice(clerk.world.deps, changes)
+    with pytest.raises(Invalid, match="a year ahead"):
+        credit_invoice(clerk.world.deps, credit)
