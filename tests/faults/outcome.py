@@ -21,25 +21,28 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 def judge() -> tuple[dict[str, Any], list[str]]:
     """The business result of every customer, as a clerk would tell it; and broken rules, and work that nobody will do."""
     wrong = [*reconcile_series()]
-    result, accepted = {}, Counter[str]()
+    result: dict[str, Any] = {"numbers": []}
+    accepted = Counter[str]()
     for customer in list_customers("", ALL, None, 1)[0]:
         books, usage = load_books(customer.id), load_usage(customer.id)
         account = get_account(customer.id)
         wrong += check_books(account, books, usage)
         result[customer.id] = _customer(account, books, usage)
+        result["numbers"] += [one.number for one in books.invoices if one.number]
         for row in usage:
             accepted[row.batch_id] += row.attempts
+    result["numbers"].sort()
     found = [f"{one.code} {one.where}: {one.detail}" for one in wrong]
     return result, found + _unfinished() + _lost_calls(accepted) + _sent_twice()
 
 
 def _customer(account: Account, books: Books, usage: list[StoredUsage]) -> dict[str, Any]:
+    """Documents by their place among the customer's: whose turn it is to take a number, no rule says."""
     clock = account.clock
-    names = {one.suffix: one.number or "draft" for one in books.invoices}
+    documents = sorted((_document(one.body), one.status, one.paid, one.credited, one.due, one.suffix) for one in books.invoices)
+    names = {suffix: f"document {place}" for place, (*_, suffix) in enumerate(documents, 1)}
     return {
-        "documents": sorted(
-            (_document(one.body), one.number or "", one.status, one.paid, one.credited, one.due) for one in books.invoices
-        ),
+        "documents": [document[:-1] for document in documents],
         "days": {str(day): names.get(claim.suffix, claim.owner) for day, claim in sorted(books.claims.items())},
         "usage": sorted((row.billing_day, row.day, row.attempts, row.charge) for row in usage),
         "payments": sorted((one.status, one.amount, one.left, one.refunded) for one in books.payments),
