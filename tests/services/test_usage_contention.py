@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-import botocore
-import botocore.session
 import pytest
 
 from chalicelib.domain.errors import Unavailable
@@ -18,32 +16,33 @@ from chalicelib.services import usage_commit
 from chalicelib.services.usage_import import import_object, resume_batch
 from chalicelib.store import batches, ledger
 from chalicelib.store.work_tables import UsageHeadItem
+from tests.support.aws_calls import Call as AwsCall
+from tests.support.aws_calls import Watcher, watched
 from tests.support.cloud import Cloud
 from tests.support.usage import Call, billed_days, csv_file, import_file, save_customer, total_charge, upload, usage_deps
 
 DAY = date(2026, 11, 5)
-_meddlers: list[Callable[[], None]] = []
 
 
-def _meddle(model: Any, params: dict[str, Any], **_event: Any) -> None:
-    """Just before a part is recorded, let somebody else come first (once)."""
-    if model.name == "TransactWriteItems" and _meddlers and b'"B#' in params["body"]:
-        _meddlers.pop()()
+@dataclass(slots=True)
+class Meddling(Watcher):
+    """Just before a part is recorded, lets somebody else come first, as often as there are `turns`."""
 
+    act: Callable[[], None]
+    turns: int
 
-def _watch(session: botocore.session.Session) -> None:
-    session.register("before-call.dynamodb.TransactWriteItems", _meddle)
-
-
-botocore.register_initializer(_watch)
+    def before(self, call: AwsCall) -> None:
+        """A transaction that records a part is about to be sent."""
+        if call.operation == "TransactWriteItems" and self.turns and b'"B#' in call.request["body"]:
+            self.turns -= 1
+            self.act()
 
 
 @contextmanager
 def before_recording(act: Callable[[], None], times: int = 1) -> Iterator[None]:
     """Have something done just before the next transactions that record a part."""
-    _meddlers.extend([act] * times)
-    yield
-    _meddlers.clear()
+    with watched(Meddling(act, times)):
+        yield
 
 
 def bring_in(body: bytes) -> None:
