@@ -30,4 +30,4 @@ def point_fontconfig_to_project_fonts() -> None:
     fonts, cache = (escape(str(path)) for path in (templates_folder() / "fonts", folder / "cache"))
     configuration = folder / "fonts.conf"
     configuration.write_text(FONTS_CONF.format(fonts=fonts, cache=cache), "utf-8")
-    os.environ["FONTCONFIG_FILE"] = str(configuration)
+    os.putenv("FONTCONFIG_FILE", str(configuration))  # told to the C library itself: os.environ may be another dictionary
