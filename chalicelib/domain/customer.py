@@ -42,6 +42,14 @@ class EmailStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AddressTrouble:
+    """What became of mails to one of the addresses that get copies."""
+
+    address: str
+    status: EmailStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """A postal address; `country` is an ISO 3166 alpha-2 code or empty."""
 
@@ -65,12 +73,14 @@ class Schedule:
 class Customer:
     """A customer; `currency` never changes, `billing_start` is the first local day that schedules bill.
 
+    Addresses of `email_cc` get a copy of each mail; those of `email_cc_troubles` no longer do.
     No reminders are sent up to and including the local day `reminders_paused_until`.
     """
 
     id: str
     name: str
     email: str = ""
+    email_cc: tuple[str, ...] = ()
     address: Address = field(default_factory=Address)
     tax_id: str = ""
     currency: str
@@ -85,6 +95,7 @@ class Customer:
     create_invoice_on_payment: bool = False
     email_invoices: bool = False
     email_status: EmailStatus = EmailStatus.OK
+    email_cc_troubles: tuple[AddressTrouble, ...] = ()
     reminders_paused_until: date | None = None
     external_id: str = ""
     status: CustomerStatus = CustomerStatus.ACTIVE

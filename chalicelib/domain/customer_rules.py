@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.domain.customer import Customer, EmailStatus
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.line_rules import validate_tax
+from chalicelib.domain.mail_addresses import validate_copies
 from chalicelib.domain.money import exponent
 from chalicelib.domain.party_rules import validate_address, validate_email
 from chalicelib.domain.periods import validate_schedule, validate_timezone
@@ -24,6 +25,7 @@ def validate_customer(customer: Customer) -> list[Issue]:
     """Every issue of a customer, with paths such as `tax.percent`."""
     issues = [*_currency_issues(customer.currency), *validate_timezone(customer.timezone)]
     issues += [*validate_email(customer.email), *validate_address(customer.address), *validate_tax(customer.tax, "tax")]
+    issues += validate_copies(customer)
     if customer.schedule is not None:
         issues += validate_schedule(customer.schedule)
     if not 0 <= customer.invoice_due_days <= MAX_DUE_DAYS:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from chalicelib.domain.customer import Customer, EmailStatus
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
+from chalicelib.domain.mail_addresses import COPY, find_trust, is_address_of
 from chalicelib.domain.reminders import ReminderTemplate
 
 ISSUED = "issued"
@@ -79,6 +80,11 @@ class Mail:
         """Whether it ended without having been handed to the mail service: nothing of it has arrived or ever will."""
         return self.status in {MailStatus.FAILED, MailStatus.DROPPED} and self.tried_at is None
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether it is what another address gets along with a mail to the customer."""
+        return COPY in self.name
+
 
 def reminder_name(template: ReminderTemplate) -> str:
     """Name of the mail of a reminder: each template once per invoice.
@@ -104,8 +110,11 @@ def find_obstacle(mail: Mail, invoice: Invoice, customer: Customer, on: date) ->
         return MailStatus.DROPPED, pointless
     if not mail.to:
         return MailStatus.FAILED, "no_address"
-    if customer.email_status is not EmailStatus.OK and not mail.name.startswith(BY_HAND):
-        return MailStatus.FAILED, f"address_{customer.email_status}"
+    if mail.is_copy and not is_address_of(customer, mail.to):
+        return MailStatus.DROPPED, "address_removed"
+    trust = find_trust(customer, mail.to)
+    if trust is not EmailStatus.OK and (mail.is_copy or not mail.name.startswith(BY_HAND)):
+        return MailStatus.FAILED, f"address_{trust}"
     return None
 
 

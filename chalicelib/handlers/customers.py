@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chalicelib.domain.customer import Customer, CustomerStatus, LineGrouping, Schedule
+from chalicelib.domain.mail_addresses import MAX_COPIES
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.fields import Day, Id, Name, OneLine
 from chalicelib.handlers.party_fields import AddressInput, ScheduleInput, TaxInput
@@ -24,6 +25,7 @@ class CustomerChanges(Changes):
 
     name: Name = ""
     email: OneLine = ""
+    email_cc: list[OneLine] = Field(default=[], max_length=MAX_COPIES)
     address: AddressInput = AddressInput()
     tax_id: OneLine = ""
     currency: OneLine = ""
@@ -120,8 +122,10 @@ def delete_customer(request: Request) -> Answer:
 
 
 def parse_changes(body: CustomerChanges) -> dict[str, Any]:
-    """The fields that were given; those of address and tax may be some of theirs, a schedule is a whole one."""
+    """The fields that were given; those of address and tax may be some of theirs, a schedule and a list are whole ones."""
     changes = body.model_dump(exclude_unset=True)
+    if "email_cc" in changes:
+        changes["email_cc"] = tuple(changes["email_cc"])
     if body.schedule is not None:
         changes["schedule"] = Schedule(frequency=body.schedule.frequency, anchor=body.schedule.anchor)
     return changes

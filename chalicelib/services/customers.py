@@ -17,8 +17,10 @@ from chalicelib.domain.customer_rules import (
     with_billing_start,
 )
 from chalicelib.domain.errors import Conflict, Invalid, Issue
+from chalicelib.domain.mail_addresses import with_copies_once
 from chalicelib.domain.periods import local_date
 from chalicelib.services.deps import Deps
+from chalicelib.services.template_choice import validate_template
 from chalicelib.services.versions import check_version
 from chalicelib.store import customers as store
 from chalicelib.store.accounts import get_account
@@ -94,10 +96,10 @@ def delete_customer(customer_id: str, expected: int | None) -> None:
 
 def _checked(deps: Deps, customer: Customer, *more: Issue) -> Customer:
     """The customer as it may be saved: judged as a whole, and billed from today on if its schedule was just switched on."""
-    issues = [*validate_customer(customer), *more, *_locale_issues(customer.locale)]
+    issues = [*validate_customer(customer), *more, *_locale_issues(customer.locale), *validate_template(customer.template_id)]
     if issues:
         raise Invalid.of(*issues)
-    return with_billing_start(customer, local_date(deps.clock(), customer.timezone))
+    return with_billing_start(with_copies_once(customer), local_date(deps.clock(), customer.timezone))
 
 
 def _locale_issues(locale: str) -> list[Issue]:

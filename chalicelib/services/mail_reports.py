@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.customer import EmailStatus
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.mail import Feedback, Mail, apply_feedback
+from chalicelib.domain.mail_addresses import distrust
 from chalicelib.services.deps import Deps
 from chalicelib.store.customers import find_customer, save_customer
 from chalicelib.store.keys import parse_invoice_id
@@ -43,7 +44,7 @@ def note_report(deps: Deps, report: Report) -> None:
 def _distrust_address(deps: Deps, mail: Mail, status: EmailStatus) -> None:
     """Mark the customer whose address it still is, so that no mail goes there by itself."""
     customer = find_customer(parse_invoice_id(mail.invoice_id)[0])
-    if customer is None or customer.email != mail.to or customer.email_status is not EmailStatus.OK:
-        return
-    marked = replace(customer, email_status=status, updated_at=deps.clock())
-    save_customer(marked, None, deps.settings.list_shards, deps.settings.due_shards)
+    marked = None if customer is None else distrust(customer, mail.to, status)
+    if marked is not None:
+        now = deps.clock()
+        save_customer(replace(marked, updated_at=now), None, deps.settings.list_shards, deps.settings.due_shards)

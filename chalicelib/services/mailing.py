@@ -10,6 +10,7 @@ from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.events import Event, EventType
 from chalicelib.domain.invoice import Invoice, InvoiceStatus, PdfStatus
 from chalicelib.domain.mail import BY_HAND, ISSUED, Mail, MailStatus, find_obstacle, is_wanted
+from chalicelib.domain.mail_addresses import copy_name
 from chalicelib.domain.party_rules import validate_email
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.reminders import ReminderTemplate
@@ -18,7 +19,7 @@ from chalicelib.services.deps import Deps
 from chalicelib.services.metrics import count
 from chalicelib.store.customers import find_customer, get_customer
 from chalicelib.store.invoices import find_invoice, get_invoice
-from chalicelib.store.mails import list_mails, put_mail_again, put_mail_once
+from chalicelib.store.mails import find_mail, list_mails, put_mail_again, put_mail_once
 from chalicelib.store.queue import send_notices
 
 DRAWING_SECONDS = 30
@@ -42,11 +43,11 @@ def announce(deps: Deps, event: Event) -> None:
         return
     invoice = find_invoice(event.subject)
     if invoice is not None and is_wanted(invoice, customer, deps.clock()):
-        queue_mail(deps, Occasion(invoice, customer), ISSUED, customer.email)
+        queue_mails(deps, Occasion(invoice, customer), ISSUED)
 
 
 def send_by_hand(deps: Deps, invoice_id: str, to: str | None) -> Mail:
-    """Queue a mail that brings an issued document to an address, by default its customer's; the same request makes it once.
+    """Queue a mail that brings an issued document to an address, by default its customer's all; the same request makes it once.
 
     Raises NotFound, Invalid without a usable address, Conflict `wrong_state` or `template_failed`.
     """
@@ -58,7 +59,8 @@ def send_by_hand(deps: Deps, invoice_id: str, to: str | None) -> Mail:
     customer = get_customer(invoice.customer_id)
     address = to or customer.email
     check_address(address)
-    return queue_mail(deps, Occasion(invoice, customer), BY_HAND + deps.new_id(), address)
+    occasion, name = Occasion(invoice, customer), BY_HAND + deps.new_id()
+    return queue_mail(deps, occasion, name, address) if to else queue_mails(deps, occasion, name)
 
 
 def check_address(address: str) -> None:
@@ -76,6 +78,19 @@ def list_document_mails(invoice_id: str) -> list[Mail]:
     """Every mail about a document, the oldest first; NotFound."""
     get_invoice(invoice_id)
     return list_mails(invoice_id)
+
+
+def queue_mails(deps: Deps, occasion: Occasion, name: str, reminder: ReminderTemplate | None = None) -> Mail:
+    """Queue a mail to the customer's address, which is returned, and a copy to each of its others.
+
+    The copies come first: where the mail itself is there, its copies are, and an address that was added since gets none. Only
+    reminders that did not leave are looked at again with their copies.
+    """
+    invoice, customer = occasion.invoice, occasion.customer
+    if customer.email_cc and (reminder is not None or find_mail(invoice.id, name) is None):
+        for address in customer.email_cc:
+            queue_mail(deps, occasion, copy_name(name, address), address, reminder)
+    return queue_mail(deps, occasion, name, customer.email, reminder)
 
 
 def queue_mail(deps: Deps, occasion: Occasion, name: str, to: str, reminder: ReminderTemplate | None = None) -> Mail:

@@ -16,12 +16,12 @@ from chalicelib.domain.event_rules import invoice_event
 from chalicelib.domain.events import EventType
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.invoice_search import InvoiceSearch, InvoiceSummary, ListedStatus
-from chalicelib.domain.mail import REMINDER, MailStatus, may_remind, reminder_name
+from chalicelib.domain.mail import REMINDER, Mail, MailStatus, may_remind, reminder_name
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.reminders import ReminderStep, ReminderTemplate, days_ahead, find_due_step, find_reminder
 from chalicelib.services.deps import Deps
 from chalicelib.services.event_listeners import announce
-from chalicelib.services.mailing import Occasion, queue_mail
+from chalicelib.services.mailing import Occasion, queue_mails
 from chalicelib.store.customers import find_customer
 from chalicelib.store.invoice_list import list_invoices
 from chalicelib.store.invoices import find_invoice
@@ -72,19 +72,24 @@ def remind_invoice(deps: Deps, invoice_id: str, as_of: datetime) -> None:
         _tell_overdue(deps, invoice)
     if not may_remind(invoice, customer, today):
         return
-    reminded = [mail.reminder for mail in list_mails(invoice_id, REMINDER) if mail.reminder is not None and not mail.never_left]
+    reminded = [mail.reminder for mail in _list_main(invoice_id) if mail.reminder is not None and not mail.never_left]
     step = find_reminder(get_settings().reminders, reminded, invoice.due_date, today)
     if step is not None:
-        queue_mail(deps, Occasion(invoice, customer), reminder_name(step.template), customer.email, step.template)
+        queue_mails(deps, Occasion(invoice, customer), reminder_name(step.template), step.template)
 
 
 def list_reminders(invoice_id: str) -> list[Reminder]:
     """The reminders of an invoice, the oldest first."""
     return [
         Reminder(step=mail.reminder, date=mail.date, status=mail.status)
-        for mail in list_mails(invoice_id, REMINDER)
+        for mail in _list_main(invoice_id)
         if mail.reminder is not None
     ]
+
+
+def _list_main(invoice_id: str) -> list[Mail]:
+    """Reminders to the customer's own address: these decide which step comes next, copies only go along."""
+    return [mail for mail in list_mails(invoice_id, REMINDER) if not mail.is_copy]
 
 
 def _is_candidate(row: InvoiceSummary, steps: Sequence[ReminderStep], as_of: datetime) -> bool:

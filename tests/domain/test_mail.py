@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.customer import EmailStatus
+from chalicelib.domain.customer import AddressTrouble, EmailStatus
 from chalicelib.domain.customer_rules import with_address_trusted
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.mail import (
@@ -25,6 +25,7 @@ from chalicelib.domain.mail import (
     may_remind,
     reminder_name,
 )
+from chalicelib.domain.mail_addresses import copy_name
 from chalicelib.domain.reminders import ReminderTemplate
 from chalicelib.domain.settings_rules import validate_settings
 from tests.support.builders import NOW, TODAY, a_customer, an_invoice, settings
@@ -42,6 +43,9 @@ def issued(**fields: Any) -> Invoice:
 
 
 REMINDER = a_mail(name=reminder_name(ReminderTemplate.FIRST), reminder=ReminderTemplate.FIRST)
+CFO = "cfo@acme.example"
+COPY_TO_CFO = a_mail(name=copy_name(ISSUED, CFO), to=CFO)
+BOUNCED_CFO = {"email_cc": (CFO,), "email_cc_troubles": (AddressTrouble(address=CFO, status=EmailStatus.BOUNCED),)}
 
 
 def test_only_customers_who_ask_get_new_documents() -> None:
@@ -66,6 +70,14 @@ def test_only_customers_who_ask_get_new_documents() -> None:
         (a_mail(), issued(), {"email_status": EmailStatus.BOUNCED}, (MailStatus.FAILED, "address_bounced")),
         (a_mail(), issued(), {"email_status": EmailStatus.COMPLAINED}, (MailStatus.FAILED, "address_complained")),
         (a_mail(name=f"{BY_HAND}1"), issued(), {"email_status": EmailStatus.BOUNCED}, None),
+        (COPY_TO_CFO, issued(), {"email_cc": (CFO,)}, None),
+        (COPY_TO_CFO, issued(), {"email_cc": (CFO,), "email_status": EmailStatus.BOUNCED}, None),
+        (COPY_TO_CFO, issued(), {"email": CFO}, None),
+        (COPY_TO_CFO, issued(), {"email_cc": ("other@acme.example",)}, (MailStatus.DROPPED, "address_removed")),
+        (COPY_TO_CFO, issued(), BOUNCED_CFO, (MailStatus.FAILED, "address_bounced")),
+        (a_mail(), issued(), BOUNCED_CFO, None),
+        (a_mail(name=copy_name(f"{BY_HAND}1", CFO), to=CFO), issued(), BOUNCED_CFO, (MailStatus.FAILED, "address_bounced")),
+        (a_mail(name=f"{BY_HAND}1", to=CFO), issued(), BOUNCED_CFO, None),
         (REMINDER, issued(), {}, None),
         (REMINDER, issued(amount_paid=Decimal("12.00")), {}, (MailStatus.DROPPED, "paid")),
         (REMINDER, issued(), {"reminders_paused_until": TODAY}, (MailStatus.DROPPED, "paused")),
@@ -76,7 +88,7 @@ def test_what_keeps_a_mail_from_leaving(
     mail: Mail, invoice: Invoice, customer: dict[str, Any], expected: tuple[MailStatus, str] | None
 ) -> None:
     """The document, the address and the pause are looked at once more before a mail leaves."""
-    assert find_obstacle(mail, invoice, a_customer(**customer), TODAY) == expected
+    assert find_obstacle(mail, invoice, a_customer(**{"email": "ap@acme.example", **customer}), TODAY) == expected
 
 
 @pytest.mark.parametrize("status", list(MailStatus))

@@ -95,6 +95,21 @@ def test_patch_changes_only_what_it_names(api: ApiClient) -> None:
     assert changed["version"] == 2
 
 
+def test_a_customer_may_have_several_addresses(api: ApiClient) -> None:
+    """Each once, ten beside the main one; wrong ones are named by their place."""
+    given = {"email": "ap@acme.example", "email_cc": ["cfo@acme.example", "AP@acme.example", "CFO@acme.example"]}
+    made = api.post("/customers", {**ACME, **given}).json
+    assert (made["email_cc"], made["email_cc_troubles"]) == (["cfo@acme.example"], [])
+    assert api.patch("/customers/acme", {"email_cc": ["x", ""]}).codes == {
+        "email_cc.0": "invalid_value",
+        "email_cc.1": "required",
+    }
+    assert api.patch("/customers/acme", {"email_cc": ["a@b.example"] * 11}).codes == {"email_cc": "too_many_items"}
+    assert api.patch("/customers/acme", {"email": ""}).codes == {"email": "required"}
+    assert api.patch("/customers/acme", {"email_cc_troubles": []}).codes == {"email_cc_troubles": "unknown_field"}
+    assert api.patch("/customers/acme", {"email": "", "email_cc": []}).json["email_cc"] == []
+
+
 def test_the_currency_stays_for_life(api: ApiClient) -> None:
     """Sending the same currency back is fine, another one is refused."""
     api.post("/customers", ACME)
