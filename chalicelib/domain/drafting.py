@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.date_rules import validate_ahead
+from chalicelib.domain.designs import template_of
 from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.line_rules import validate_lines, validate_total
@@ -76,7 +77,7 @@ def plan_draft(new: NewInvoice, party: Party, *, invoice_id: str, at: datetime) 
         prices_include_tax=settings.prices_include_tax if new.prices_include_tax is None else new.prices_include_tax,
         notes=settings.invoice_notes if new.notes is None else new.notes,
         buyer_reference=new.buyer_reference,
-        template=customer.template_id or "stock",
+        template=template_of(customer, settings),
         created_at=at,
     )
     planned, issues = _with_lines(empty, new.lines, party.packages, customer.tax)

@@ -15,6 +15,7 @@ from typing import Final
 from chalicelib.domain.bare_line import BareLine
 from chalicelib.domain.charges import Charge, ChargeFacts, creditable_intervals, plan_charges, usage_intervals_needed
 from chalicelib.domain.customer import Customer
+from chalicelib.domain.designs import template_of
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceSource, LineKind, PrintedPeriod
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.operator import OperatorSettings
@@ -196,7 +197,7 @@ def _draft(
         tax_total=totals.tax_total,
         total=totals.total,
         notes=settings.invoice_notes,
-        template=customer.template_id or "stock",
+        template=template_of(customer, settings),
         source=source,
         days=days,
         created_at=given.as_of,

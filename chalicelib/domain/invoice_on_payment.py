@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.customer import Customer
+from chalicelib.domain.designs import template_of
 from chalicelib.domain.invoice import Invoice, InvoiceSource, Line, LineKind
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.payment import Payment
@@ -42,7 +43,7 @@ def plan_invoice_on_payment(
             prices_include_tax=True,
             lines=(line,),
             notes=settings.invoice_notes,
-            template=customer.template_id or "stock",
+            template=template_of(customer, settings),
             source=InvoiceSource.PAYMENT,
             created_at=now,
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.customer import Customer
+from chalicelib.domain.designs import template_of
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, PdfStatus
 from chalicelib.domain.line_rules import validate_total
@@ -28,7 +29,7 @@ def plan_issue(draft: Invoice, customer: Customer, settings: OperatorSettings, *
         status=InvoiceStatus.ISSUED,
         customer=build_customer_snapshot(customer),
         operator=build_operator_snapshot(settings),
-        template=customer.template_id or "stock",
+        template=template_of(customer, settings),
         issued_at=at,
         pdf_status=PdfStatus.RENDERING,
         pdf_error="",

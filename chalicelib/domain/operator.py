@@ -59,6 +59,7 @@ class Series:
 class OperatorSettings:
     """Everything an operator chooses. `logo` is a data: URI (PNG, JPEG, SVG); `payment_details` is printed as given.
 
+    `template_id` draws the documents of customers without a choice of their own: a design, or a template of the operator.
     `email_from` is the sender of mails; `portal_url`, with {invoice_id} in it, is where their readers find a document.
     """
 
@@ -72,6 +73,7 @@ class OperatorSettings:
     logo: str = ""
     accent_colour: str = "#2563eb"
     paper: Paper = Paper.A4
+    template_id: str = "modern"
     payment_details: str = ""
     footer: str = ""
     invoice_notes: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from chalicelib.domain.designs import Design
 from chalicelib.domain.invoice import CustomerSnapshot
 from chalicelib.domain.operator import OperatorSnapshot
 from chalicelib.domain.statement import Statement
@@ -12,10 +13,11 @@ from chalicelib.domain.statement import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementDocument:
-    """All that is printed; `made_on` is the customer's day on which it was asked for."""
+    """All that is printed, and in which design; `made_on` is the customer's day on which it was asked for."""
 
     operator: OperatorSnapshot
     customer: CustomerSnapshot
     currency: str
     made_on: date
     statement: Statement
+    design: Design = Design.MODERN

@@ -14,7 +14,7 @@ from chalicelib.domain.settings_rules import MAX_LOGO_TEXT
 from chalicelib.domain.tax import TaxRounding
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.encoding import plain
-from chalicelib.handlers.fields import Name, OneLine, Text
+from chalicelib.handlers.fields import Id, Name, OneLine, Text
 from chalicelib.handlers.party_fields import AddressInput
 from chalicelib.handlers.requests import Body, Changes, Request
 from chalicelib.handlers.responses import Answer
@@ -52,6 +52,7 @@ class SettingsInput(Changes):
     logo: str = Field(default="", max_length=2 * MAX_LOGO_TEXT)
     accent_colour: str = ""
     paper: Paper = Paper.A4
+    template_id: Id = "modern"
     payment_details: Text = ""
     footer: Text = ""
     invoice_notes: Text = ""

@@ -13,31 +13,22 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from chalicelib.domain.designs import STOCK
+from chalicelib.render.designs import get_design
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.templates_folder import templates_folder
 
-STOCK = "stock"
-INVOICE, STATEMENT = "invoice/document.html", "statement/document.html"
+INVOICE, STATEMENT, REMINDER = "shared/invoice.html", "shared/statement.html", "shared/reminder.html"
 FILTERS = ("default", "e", "escape", "first", "join", "last", "length", "lower", "upper", "trim")
 LARGEST_HTML = 2 * 1024 * 1024
 """Characters of HTML; more would lay out for minutes. About 6,000 lines of the stock template."""
 
 
-def render_html(view: Mapping[str, Any], *, template: str = STOCK) -> str:
-    """The document as HTML. TemplateFailed for an unknown template, an error in it (with its line), or too much output."""
-    if template != STOCK:
-        raise TemplateFailed(f"There is no template {template!r}.")
-    return _render(INVOICE, view)
-
-
-def render_statement_html(view: Mapping[str, Any]) -> str:
-    """A statement of account as HTML. TemplateFailed for an error in the template, or too much output."""
-    return _render(STATEMENT, view)
-
-
-def _render(name: str, view: Mapping[str, Any]) -> str:
+def render_html(view: Mapping[str, Any], *, template: str = STOCK, paper: str = INVOICE) -> str:
+    """A document in a stock design. TemplateFailed for any other template, an error in it (with its line), or too much output."""
+    design = get_design(template)
     try:
-        return _joined(stock_template(name).generate(**view))
+        return _joined(stock_template(paper).generate(**view, design=design.value))
     except TemplateFailed:
         raise
     except Exception as error:  # whatever a template provokes (also RecursionError, MemoryError) is the template's failure

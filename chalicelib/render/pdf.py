@@ -18,10 +18,11 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.statement_document import StatementDocument
 from chalicelib.render.annex import build_annex
 from chalicelib.render.cover_lines import has_annex
-from chalicelib.render.engine import Engine, build_fetcher, load_engine
+from chalicelib.render.designs import get_design, read_css
+from chalicelib.render.engine import Engine, build_fetcher, load_engine, parse_css
 from chalicelib.render.factur_x import Enclosure, enclose, find_enclosure
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.html import render_html, render_statement_html
+from chalicelib.render.html import STATEMENT, render_html
 from chalicelib.render.logo import Asset, read_logo
 from chalicelib.render.payment_code import build_payment_code, draw_payment_code
 from chalicelib.render.statement_view import build_statement_view
@@ -41,15 +42,16 @@ def render_pdf(invoice: Invoice, *, draft: bool = False) -> bytes:
     if has_annex(invoice):
         with _drawing() as engine:
             return _to_bytes(engine, _lay_out_long(engine, invoice, view, assets), identifier, enclosure)
-    return draw_pdf(render_html(view, template=invoice.template), assets, identifier=identifier, enclosure=enclosure)
+    html, css = render_html(view, template=invoice.template), read_css(get_design(invoice.template))
+    return draw_pdf(html, assets, css=css, identifier=identifier, enclosure=enclosure)
 
 
 def render_statement_pdf(document: StatementDocument) -> bytes:
     """The PDF of a statement of account."""
     logo = document.operator.logo
     assets = {"logo": read_logo(logo)} if logo else {}
-    html = render_statement_html(build_statement_view(document))
-    return draw_pdf(html, assets, identifier=hashlib.sha256(html.encode()).digest()[:16])
+    html = render_html(build_statement_view(document), template=document.design, paper=STATEMENT)
+    return draw_pdf(html, assets, css=read_css(document.design), identifier=hashlib.sha256(html.encode()).digest()[:16])
 
 
 def build_assets(invoice: Invoice) -> dict[str, Asset]:
@@ -63,10 +65,15 @@ def build_assets(invoice: Invoice) -> dict[str, Asset]:
     return assets
 
 
-def draw_pdf(html: str, assets: dict[str, Asset], *, identifier: bytes, enclosure: Enclosure | None = None) -> bytes:
-    """HTML to PDF/A-3b without network, files or base address. TemplateFailed with WeasyPrint's words if any part fails."""
+def draw_pdf(
+    html: str, assets: dict[str, Asset], *, css: str = "", identifier: bytes, enclosure: Enclosure | None = None
+) -> bytes:
+    """HTML and a style sheet to PDF/A-3b, without network, files or base address.
+
+    TemplateFailed with WeasyPrint's words if any part fails.
+    """
     with _drawing() as engine:
-        return _to_bytes(engine, _lay_out(engine, html, assets), identifier, enclosure)
+        return _to_bytes(engine, _lay_out(engine, html, css, assets), identifier, enclosure)
 
 
 @contextmanager
@@ -88,16 +95,16 @@ def _drawing() -> Iterator[Engine]:
             raise TemplateFailed("; ".join(engine.complaints.messages)[:500])
 
 
-def _lay_out(engine: Engine, html: str, assets: dict[str, Asset]) -> Any:
+def _lay_out(engine: Engine, html: str, css: str, assets: dict[str, Asset]) -> Any:
     document = engine.weasyprint.HTML(string=html, url_fetcher=build_fetcher(engine, assets))
-    return document.render(stylesheets=[engine.look], font_config=engine.fonts, pdf_variant=VARIANT)
+    return document.render(stylesheets=[parse_css(css)], font_config=engine.fonts, pdf_variant=VARIANT)
 
 
 def _lay_out_long(engine: Engine, invoice: Invoice, view: dict[str, Any], assets: dict[str, Asset], guess: int = 1) -> Any:
     """The invoice and the pages of its annex. It prints the count of all pages, so a wrong guess of its own means once more."""
     annex = build_annex(engine, invoice, view, first_page=guess + 1)
     html = render_html({**view, "pages": str(guess + len(annex))}, template=invoice.template)
-    document = _lay_out(engine, html, assets)
+    document = _lay_out(engine, html, read_css(get_design(invoice.template)), assets)
     found = len(document.pages)
     return document.copy([*document.pages, *annex]) if found == guess else _lay_out_long(engine, invoice, view, assets, found)
 

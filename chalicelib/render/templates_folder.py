@@ -17,6 +17,6 @@ def templates_folder() -> Path:
     places = [PROJECT_ROOT, *map(Path, sys.path)]
     for place in places:
         folder = place / "templates"
-        if (folder / "invoice" / "document.html").is_file():
+        if (folder / "shared" / "document.html").is_file():
             return folder
     raise TemplateFailed("The templates are not part of this installation.")

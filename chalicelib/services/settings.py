@@ -17,6 +17,7 @@ from chalicelib.domain.settings_rules import (
 )
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.logo import read_logo
+from chalicelib.services.template_choice import validate_template
 from chalicelib.services.versions import check_version
 from chalicelib.store import settings as store
 from chalicelib.store.numbering import list_counters
@@ -43,6 +44,7 @@ def _changed(current: OperatorSettings, changes: Mapping[str, Any], number_forma
     changed = change_settings(current, changes, number_format)
     issues = [*validate_settings(changed), *validate_number_format(current, changed, number_format)]
     issues += validate_new_series(current, changed, {counter.partition(":")[0] for counter in list_counters()})
+    issues += validate_template(changed.template_id)
     if changed.logo != current.logo:
         issues += _logo_issues(changed.logo)
     if issues:

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from chalicelib.domain.designs import design_of
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.snapshots import build_customer_snapshot, build_operator_snapshot
@@ -48,12 +49,14 @@ def build_document(deps: Deps, asked: StatementQuestion) -> StatementDocument:
     """The statement with all that paper shows. Raises NotFound, Invalid when the days are the wrong way round."""
     customer = get_customer(asked.customer_id)
     currency, statement = get_statement(deps, customer.id, first=asked.first, last=asked.last, known_at=asked.known_at)
+    settings = get_settings()
     return StatementDocument(
-        operator=build_operator_snapshot(get_settings()),
+        operator=build_operator_snapshot(settings),
         customer=build_customer_snapshot(customer),
         currency=currency,
         made_on=local_date(deps.clock(), customer.timezone),
         statement=statement,
+        design=design_of(customer, settings),
     )
 
 

@@ -146,3 +146,17 @@ def test_a_series_that_counts_anew_cannot_print_old_numbers_again(api: ApiClient
     refused = api.put("/settings", {"invoice_series": series})
     assert (refused.status, refused.codes) == (422, {"invoice_series.format": "number_format"})
     assert api.put("/settings", {"invoice_series": {**series, "format": "N-{number}"}}).status == 200
+
+
+def test_templates_are_chosen_from_those_there_are(api: ApiClient) -> None:
+    """Settings and customers take a design by name and refuse what is no template; documents freeze the customer's choice."""
+    assert api.get("/settings").json["template_id"] == "modern"
+    assert api.put("/settings", {"template_id": "classic"}).json["template_id"] == "classic"
+    assert api.put("/settings", {"template_id": "baroque"}).codes == {"template_id": "invalid_value"}
+    customer = {"id": "acme", "name": "Acme", "currency": "EUR"}
+    assert api.post("/customers", {**customer, "template_id": "stock"}).codes == {"template_id": "invalid_value"}
+    assert api.post("/customers", customer).status == 201
+    draft = {"customer_id": "acme", "lines": [{"description": "Work", "unit_price": "1"}]}
+    assert api.post("/invoices", draft).json["template"] == "classic"
+    assert api.patch("/customers/acme", {"template_id": "compact"}).status == 200
+    assert api.post("/invoices", {**draft, "issue": True}).json["template"] == "compact"

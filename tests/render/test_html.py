@@ -54,12 +54,12 @@ def test_failures_name_the_line() -> None:
 
 def test_syntax_errors_name_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A template that does not parse fails with its name, line and fault."""
-    (tmp_path / "templates" / "invoice").mkdir(parents=True)
-    (tmp_path / "templates" / "invoice" / "document.html").write_text("<p>\n{% for %}")
+    (tmp_path / "templates" / "shared").mkdir(parents=True)
+    (tmp_path / "templates" / "shared" / "invoice.html").write_text("<p>\n{% for %}")
     monkeypatch.setattr(html, "templates_folder", lambda: tmp_path / "templates")
     html.stock_template.cache_clear()
     try:
-        with pytest.raises(TemplateFailed, match=r"invoice/document.html, line 2: "):
+        with pytest.raises(TemplateFailed, match=r"shared/invoice.html, line 2: "):
             render_html({})
     finally:
         html.stock_template.cache_clear()

@@ -15,8 +15,8 @@ find_anew = module.templates_folder.__wrapped__
 
 def a_layer(folder: Path) -> Path:
     """A folder with a template in it."""
-    (folder / "templates" / "invoice").mkdir(parents=True)
-    (folder / "templates" / "invoice" / "document.html").touch()
+    (folder / "templates" / "shared").mkdir(parents=True)
+    (folder / "templates" / "shared" / "document.html").touch()
     return folder / "templates"
 
 
