@@ -11,6 +11,7 @@ from random import Random
 import pytest
 from lxml import etree
 
+from chalicelib.domain.fingerprint import fingerprint
 from chalicelib.domain.invoice import Invoice, InvoiceKind
 from chalicelib.domain.money import quantise
 from chalicelib.domain.tax import TaxCategory
@@ -140,11 +141,19 @@ def test_credit_notes_name_the_invoice_and_ask_for_nothing() -> None:
     cii, ubl = write_cii(found), write_ubl(found)
     assert (found.type_code, found.due > 0) == ("381", True)
     assert words(cii, "IssuerAssignedID") == ["INV-2026-000417"]
-    assert words(cii, "Content") == ["Two seats were never delivered."]
+    assert words(cii, "Content")[0].partition("\n")[0] == "Two seats were never delivered."
     assert words(ubl, "CreditNoteTypeCode") == ["381"]
     assert (words(cii, "IBANID"), words(ubl, "DueDate")) == ([], [])
     unnamed = replace(specimens.a_credit_note(), original_invoice_number=None, kind=InvoiceKind.CREDIT_NOTE)
     assert build_einvoice(unnamed).preceding is None
+
+
+def test_the_note_ends_with_the_fingerprint() -> None:
+    """In both syntaxes the one note (more are not allowed everywhere) carries the hash that the page and the API tell."""
+    invoice = specimens.an_issued(notes="Thank you.")
+    found = build_einvoice(invoice)
+    note = [f"Thank you.\nSHA-256 {fingerprint(invoice)}"]
+    assert words(write_cii(found), "Content") == words(write_ubl(found), "Note") == note
 
 
 def test_what_was_paid_at_the_freeze_is_prepaid() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.fingerprint import ALGORITHM, fingerprint
 from chalicelib.domain.invoice import Invoice, InvoiceKind
 from chalicelib.render.einvoice.items import build_items
 from chalicelib.render.einvoice.model import EInvoice, PaymentMeans
@@ -37,7 +38,7 @@ def build_einvoice(invoice: Invoice) -> EInvoice:
         due_on=None if is_credit_note else invoice.due_date,
         terms=SET_OFF if is_credit_note else "",
         currency=invoice.currency,
-        note="\n".join(filter(None, (_text(invoice.reason), _text(invoice.notes)))),
+        note="\n".join(filter(None, (_text(invoice.reason), _text(invoice.notes), f"{ALGORITHM} {fingerprint(invoice)}"))),
         buyer_reference=_text(invoice.buyer_reference),
         preceding=_preceding(invoice),
         seller=build_seller(invoice),
