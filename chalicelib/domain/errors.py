@@ -21,6 +21,7 @@ CODES: dict[str, str] = {
     "over_allocated": "The amount exceeds what is unallocated on the payment or due on the invoice.",
     "over_credited": "The credit exceeds what is left of the invoice, a line or a tax group.",
     "over_refunded": "The refund exceeds the unallocated part of the payment.",
+    "job_open": "An allocation in steps is still running for the customer; ask again when it is done.",
     "stale_plan": "The plan no longer fits the present state; ask for a new preview.",
     "idempotency_mismatch": "This Idempotency-Key was used with another request body.",
     "idempotency_in_progress": "A request with this Idempotency-Key is still running.",

@@ -44,7 +44,8 @@ def preview_allocation(deps: Deps, command: AllocatePayment) -> Plan:
 def allocate_payment(deps: Deps, command: AllocatePayment) -> Allocated:
     """Carry the allocation out; by strategy, nothing may fit, and nothing happens.
 
-    Raises NotFound; Invalid with every issue; Conflict: stale_version, stale_plan, wrong_state, over_allocated; Unavailable.
+    Raises NotFound; Invalid with every issue; Conflict: stale_version, stale_plan, wrong_state, over_allocated, and, for what
+    takes a job, `job_open`; Unavailable.
     """
     request = deps.new_id()
     return replanned(lambda: _allocate_once(deps, command, request))

@@ -1,4 +1,7 @@
-"""Jobs that allocate in steps, in the work table: put once, moved on step by step; an unfinished one is an open thing."""
+"""Jobs that allocate in steps, in the work table: put once, moved on step by step; an unfinished one is an open thing.
+
+A customer has one open job at a time; which was the latest is an item of its own, put in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.allocation_job import AllocationFailure, AllocationJob
+from chalicelib.domain.errors import Conflict
 from chalicelib.store import codec, keys
 from chalicelib.store.allocations import add_mark
 from chalicelib.store.contention import OvertakenError
@@ -17,7 +21,7 @@ from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
 from chalicelib.store.runs import OPEN
 from chalicelib.store.transaction import commit
-from chalicelib.store.work_tables import AllocationJobItem, WorkItem
+from chalicelib.store.work_tables import AllocationJobItem, LatestJobItem, WorkItem
 
 KEPT = timedelta(days=90)
 """How long a finished job can be looked at."""
@@ -26,8 +30,11 @@ KEPT = timedelta(days=90)
 def put_job_once(job: AllocationJob) -> AllocationJob:
     """Record a job as open, under its request's mark; when it is there already, as it is.
 
-    OvertakenError when the request did its work without a job before.
+    Conflict `job_open` naming the customer's other job that is not finished; OvertakenError when the request did its work
+    without a job before, or another job came in between.
     """
+    latest = _find_latest(keys.parse_payment_id(job.payment_id)[0])
+    _refuse_while_open(latest, job)
     pk, sk = _key(job.payment_id, job.id)
     item = AllocationJobItem(pk, sk, doc=codec.plain(job), done=job.done, failures=[])
     item.op, item.os = OPEN, f"{keys.instant(job.created_at)}#{pk}#{sk}"
@@ -36,6 +43,8 @@ def put_job_once(job: AllocationJob) -> AllocationJob:
     def fill(transaction: TransactWrite) -> None:
         add_mark(transaction, job.id, (), job.created_at)
         transaction.save(item, condition=WorkItem.pk.does_not_exist())
+        unchanged = WorkItem.pk.does_not_exist() if latest is None else LatestJobItem.job == latest.job
+        transaction.save(_latest_item(job, item.ttl), condition=unchanged)
 
     try:
         commit(fill)
@@ -66,6 +75,28 @@ def advance_job(job: AllocationJob, count: int, failures: Sequence[AllocationFai
     except ConditionFailedError:
         return find_job(job.payment_id, job.id) or after
     return after
+
+
+def _refuse_while_open(latest: LatestJobItem | None, job: AllocationJob) -> None:
+    """One job at a time: two would want the same money or the same invoices, and each tell failures that are the other's work."""
+    found = None if latest is None or latest.job == job.id else find_job(latest.payment, latest.job)
+    if found is None or found.is_finished:
+        return
+    message = f"Job {found.id} of payment {found.payment_id} is still running for the customer; ask again when it is done."
+    raise Conflict("job_open", message, payment_id=found.payment_id, job_id=found.id)
+
+
+def _latest_item(job: AllocationJob, ttl: int) -> LatestJobItem:
+    customer_id = keys.parse_payment_id(job.payment_id)[0]
+    return LatestJobItem(keys.allocation_jobs_pk(customer_id), keys.HEAD, payment=job.payment_id, job=job.id, ttl=ttl)
+
+
+@retried
+def _find_latest(customer_id: str) -> LatestJobItem | None:
+    try:
+        return LatestJobItem.get(keys.allocation_jobs_pk(customer_id), keys.HEAD, consistent_read=True)
+    except LatestJobItem.DoesNotExist:
+        return None
 
 
 def _key(payment_id: str, job_id: str) -> tuple[str, str]:

@@ -139,9 +139,9 @@ def allocated_pk(request: str) -> str:
     return f"ALD#{request}"
 
 
-def allocation_jobs_pk(payment: str) -> str:
-    """Partition of the jobs that allocate a payment in steps; `payment` is its public id."""
-    return f"ALJ#{payment}"
+def allocation_jobs_pk(owner: str) -> str:
+    """Partition of jobs that allocate in steps, by the payment's public id; by the customer's id, of what names its latest."""
+    return f"ALJ#{owner}"
 
 
 def payment_list_partition(month: str, shard: int) -> str:

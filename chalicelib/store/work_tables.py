@@ -107,6 +107,20 @@ class AllocationJobItem(WorkItem, discriminator="alj"):
     failures = JSONAttribute()
 
 
+class ExportItem(WorkItem, discriminator="exp"):
+    """A file of many documents that is being made: what was asked for and how far it is; `ver` counts its steps."""
+
+    doc = JSONAttribute()
+    ver = NumberAttribute()
+
+
+class LatestJobItem(WorkItem, discriminator="alc"):
+    """The latest job that allocates a customer's payments in steps; another one is put over it once it is finished."""
+
+    payment = UnicodeAttribute()
+    job = UnicodeAttribute()
+
+
 class RunItem(WorkItem, discriminator="run"):
     """A billing run."""
 

@@ -190,6 +190,43 @@ def test_a_stale_plan_starts_no_job(clerk: Clerk, invoices: list[Invoice]) -> No
     assert queued() == []
 
 
+def test_a_second_job_waits_for_the_first(clerk: Clerk, invoices: list[Invoice]) -> None:
+    """Two clerks, the same invoices, one payment or two: the second is told which job runs, and begins when it is done."""
+    payments = [clerk.payment("20.00"), clerk.payment("30.00"), clerk.payment("45.00")]
+    halves = [(invoice, "0.40") for invoice in invoices]
+    first = clerk.allocate(payments[0], *halves).job
+    assert first is not None
+    for payment in (*payments, payments[0]):
+        with pytest.raises(Conflict) as refused:
+            clerk.allocate(payment, *halves)
+        assert refused.value.code == "job_open"
+        assert refused.value.details == {"payment_id": first.payment_id, "job_id": first.id}
+    clerk.allocate(payments[1], (invoices[0], "0.10"))
+    assert drive(clerk, first).failures == ()
+    second = clerk.allocate(payments[1], *halves).job
+    assert second is not None
+    assert drive(clerk, second).failures == ()
+    assert [left_of(payment) for payment in payments] == ["2.00", "11.90", "45.00"]
+    check_books("acme", [invoice.id for invoice in invoices])
+
+
+def test_of_two_jobs_at_once_one_begins(clerk: Clerk, invoices: list[Invoice]) -> None:
+    """The second clerk comes between the first one's look and its write: the first is refused, and nothing of it is kept."""
+    slow, quick = clerk.payment("50.00"), clerk.payment("50.00")
+    with meanwhile("TransactWriteItems", 1, lambda: begin(clerk, quick, invoices)), pytest.raises(Conflict, match="job_open"):
+        begin(clerk, slow, invoices)
+    [message] = queued()
+    assert message["payment_id"] == quick.id
+
+
+def test_customers_have_jobs_at_the_same_time(clerk: Clerk, invoices: list[Invoice]) -> None:
+    """One customer's job is nothing to another's."""
+    begin(clerk, clerk.payment("50.00"), invoices)
+    clerk.world.customer("bolt", schedule=None)
+    others = [clerk.invoice("1.00", customer_id="bolt") for _ in range(COUNT)]
+    assert begin(clerk, clerk.payment("50.00", customer_id="bolt"), others).done == 0
+
+
 def test_an_unknown_job_is_not_found(clerk: Clerk) -> None:
     """Of a payment that is there, and of one that is not."""
     payment = clerk.payment("1.00")
