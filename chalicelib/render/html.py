@@ -28,7 +28,7 @@ def render_html(view: Mapping[str, Any], *, template: str = STOCK, paper: str = 
     """A document in a stock design. TemplateFailed for any other template, an error in it (with its line), or too much output."""
     design = get_design(template)
     try:
-        return _joined(stock_template(paper).generate(**view, design=design.value))
+        return joined(stock_template(paper).generate(**view, design=design.value))
     except TemplateFailed:
         raise
     except Exception as error:  # whatever a template provokes (also RecursionError, MemoryError) is the template's failure
@@ -55,7 +55,8 @@ def stock_template(name: str = INVOICE) -> Template:
     return build_environment().get_template(name)
 
 
-def _joined(pieces: Iterator[str]) -> str:
+def joined(pieces: Iterator[str]) -> str:
+    """The pieces of a document as one text. TemplateFailed when it is longer than could be drawn in time."""
     parts: list[str] = []
     size = 0
     for piece in pieces:

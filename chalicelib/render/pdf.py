@@ -9,8 +9,10 @@ from __future__ import annotations
 import gc
 import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -34,16 +36,31 @@ ONE_AT_A_TIME = Lock()
 """The shared fonts and the pause of the garbage collector belong to the process, so documents are drawn one after another."""
 
 
-def render_pdf(invoice: Invoice, *, draft: bool = False) -> bytes:
-    """The document's PDF. `draft` puts the draft mark on a document that is not one (a preview of an edit)."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a document is drawn with: how its view becomes HTML, and the style sheet."""
+
+    write: Callable[[dict[str, Any]], str]
+    css: str
+
+
+def render_pdf(invoice: Invoice, *, draft: bool = False, look: Look | None = None) -> bytes:
+    """The document's PDF, in its stock design or another look.
+
+    `draft` puts the draft mark on a document that is not one (a preview of an edit).
+    """
+    look = look or _stock_look(invoice.template)
     assets = build_assets(invoice)
     view = build_view(invoice, draft=draft)
     identifier, enclosure = _identifier(invoice, draft=draft), None if draft else find_enclosure(invoice)
     if has_annex(invoice):
         with _drawing() as engine:
-            return _to_bytes(engine, _lay_out_long(engine, invoice, view, assets), identifier, enclosure)
-    html, css = render_html(view, template=invoice.template), read_css(get_design(invoice.template))
-    return draw_pdf(html, assets, css=css, identifier=identifier, enclosure=enclosure)
+            return _to_bytes(engine, _lay_out_long(engine, invoice, view, assets, look), identifier, enclosure)
+    return draw_pdf(look.write(view), assets, css=look.css, identifier=identifier, enclosure=enclosure)
+
+
+def _stock_look(template: str) -> Look:
+    return Look(partial(render_html, template=template), read_css(get_design(template)))
 
 
 def render_statement_pdf(document: StatementDocument) -> bytes:
@@ -100,13 +117,16 @@ def _lay_out(engine: Engine, html: str, css: str, assets: dict[str, Asset]) -> A
     return document.render(stylesheets=[parse_css(css)], font_config=engine.fonts, pdf_variant=VARIANT)
 
 
-def _lay_out_long(engine: Engine, invoice: Invoice, view: dict[str, Any], assets: dict[str, Asset], guess: int = 1) -> Any:
+def _lay_out_long(
+    engine: Engine, invoice: Invoice, view: dict[str, Any], assets: dict[str, Asset], look: Look, *, guess: int = 1
+) -> Any:
     """The invoice and the pages of its annex. It prints the count of all pages, so a wrong guess of its own means once more."""
     annex = build_annex(engine, invoice, view, first_page=guess + 1)
-    html = render_html({**view, "pages": str(guess + len(annex))}, template=invoice.template)
-    document = _lay_out(engine, html, read_css(get_design(invoice.template)), assets)
+    document = _lay_out(engine, look.write({**view, "pages": str(guess + len(annex))}), look.css, assets)
     found = len(document.pages)
-    return document.copy([*document.pages, *annex]) if found == guess else _lay_out_long(engine, invoice, view, assets, found)
+    if found != guess:
+        return _lay_out_long(engine, invoice, view, assets, look, guess=found)
+    return document.copy([*document.pages, *annex])
 
 
 def _to_bytes(engine: Engine, document: Any, identifier: bytes, enclosure: Enclosure | None) -> bytes:
