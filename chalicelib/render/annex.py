@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain.fingerprint import ALGORITHM
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.line_groups import carry_forward
 from chalicelib.domain.operator import Paper as Papers
-from chalicelib.render.annex_page import Annex, AnnexPage, Paper
+from chalicelib.render.annex_page import MOST_FOOTER_LINES, Annex, AnnexPage, Paper
 from chalicelib.render.annex_rows import AnnexRows
 from chalicelib.render.annex_sheet import MM
 from chalicelib.render.engine import Engine
@@ -33,13 +34,21 @@ def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], first
         direction=view["dir"],
         words=_words(view, labels),
         names=_names(view, labels, invoice.currency),
-        footer=tuple("\n".join(view["footer"]).split("\n")),
+        footer=_footer(view),
         rows=AnnexRows(Formats(locale, invoice.currency), labels),
         lines=invoice.lines,
         sums=sums,
     )
     last = first_page + len(sums) - 1
     return [AnnexPage(annex, index, _page_label(view, first_page + index, last)) for index in range(len(sums))]
+
+
+def _footer(view: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fingerprint is the last of the lines that there is room for."""
+    lines = "\n".join(view["footer"]).split("\n")
+    if not view["fingerprint"]:
+        return tuple(lines)
+    return (*lines[: MOST_FOOTER_LINES - 1], f"{ALGORITHM} {view['fingerprint']}")
 
 
 def _words(view: Mapping[str, Any], labels: Labels) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A frozen document as PDF/A-3b, with its e-invoice inside where it can be one.
+"""A frozen document as PDF/A-3b, with its e-invoice inside where it can be one, or as PDF/UA-1 for those who hear it read.
 
 The same document gives the same bytes: dates and identifier come from the document, never from the clock. Refuses to answer with
 a document that lacks a part; whatever fails is a TemplateFailed.
@@ -16,21 +16,20 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
+from chalicelib.domain.designs import STOCK, find_design
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.statement_document import StatementDocument
 from chalicelib.render.annex import build_annex
 from chalicelib.render.cover_lines import has_annex
 from chalicelib.render.designs import get_design, read_css
 from chalicelib.render.engine import Engine, build_fetcher, load_engine, parse_css
-from chalicelib.render.factur_x import Enclosure, enclose, find_enclosure
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.html import STATEMENT, render_html
 from chalicelib.render.logo import Asset, read_logo
 from chalicelib.render.payment_code import build_payment_code, draw_payment_code
+from chalicelib.render.stamp import ARCHIVAL, Stamp, build_stamp, write_stamped
 from chalicelib.render.statement_view import build_statement_view
 from chalicelib.render.view import build_view
-
-VARIANT = "pdf/a-3b"
 
 ONE_AT_A_TIME = Lock()
 """The shared fonts and the pause of the garbage collector belong to the process, so documents are drawn one after another."""
@@ -50,13 +49,21 @@ def render_pdf(invoice: Invoice, *, draft: bool = False, look: Look | None = Non
     `draft` puts the draft mark on a document that is not one (a preview of an edit).
     """
     look = look or _stock_look(invoice.template)
-    assets = build_assets(invoice)
-    view = build_view(invoice, draft=draft)
-    identifier, enclosure = _identifier(invoice, draft=draft), None if draft else find_enclosure(invoice)
+    assets, view = build_assets(invoice), build_view(invoice, draft=draft)
+    stamp = build_stamp(invoice, view["fingerprint"], draft=draft)
     if has_annex(invoice):
         with _drawing() as engine:
-            return _to_bytes(engine, _lay_out_long(engine, invoice, view, assets, look), identifier, enclosure)
-    return draw_pdf(look.write(view), assets, css=look.css, identifier=identifier, enclosure=enclosure)
+            return write_stamped(engine, _lay_out_long(engine, invoice, view, assets, look), stamp)
+    return draw_pdf(look.write(view), assets, stamp, css=look.css)
+
+
+def render_accessible_pdf(invoice: Invoice) -> bytes:
+    """The document as PDF/UA-1: tagged, all lines in one table, always in a stock design, whose order of reading is known."""
+    look = _stock_look(invoice.template if find_design(invoice.template) else STOCK)
+    view = build_view(invoice, whole=True)
+    return draw_pdf(
+        look.write(view), build_assets(invoice), build_stamp(invoice, view["fingerprint"], accessible=True), css=look.css
+    )
 
 
 def _stock_look(template: str) -> Look:
@@ -68,7 +75,8 @@ def render_statement_pdf(document: StatementDocument) -> bytes:
     logo = document.operator.logo
     assets = {"logo": read_logo(logo)} if logo else {}
     html = render_html(build_statement_view(document), template=document.design, paper=STATEMENT)
-    return draw_pdf(html, assets, css=read_css(document.design), identifier=hashlib.sha256(html.encode()).digest()[:16])
+    stamp = Stamp(identifier=hashlib.sha256(html.encode()).digest()[:16])
+    return draw_pdf(html, assets, stamp, css=read_css(document.design))
 
 
 def build_assets(invoice: Invoice) -> dict[str, Asset]:
@@ -82,15 +90,13 @@ def build_assets(invoice: Invoice) -> dict[str, Asset]:
     return assets
 
 
-def draw_pdf(
-    html: str, assets: dict[str, Asset], *, css: str = "", identifier: bytes, enclosure: Enclosure | None = None
-) -> bytes:
-    """HTML and a style sheet to PDF/A-3b, without network, files or base address.
+def draw_pdf(html: str, assets: dict[str, Asset], stamp: Stamp, *, css: str = "") -> bytes:
+    """HTML and a style sheet to PDF, without network, files or base address.
 
     TemplateFailed with WeasyPrint's words if any part fails.
     """
     with _drawing() as engine:
-        return _to_bytes(engine, _lay_out(engine, html, css, assets), identifier, enclosure)
+        return write_stamped(engine, _lay_out(engine, html, css, assets, stamp.variant), stamp)
 
 
 @contextmanager
@@ -112,9 +118,9 @@ def _drawing() -> Iterator[Engine]:
             raise TemplateFailed("; ".join(engine.complaints.messages)[:500])
 
 
-def _lay_out(engine: Engine, html: str, css: str, assets: dict[str, Asset]) -> Any:
+def _lay_out(engine: Engine, html: str, css: str, assets: dict[str, Asset], variant: str = ARCHIVAL) -> Any:
     document = engine.weasyprint.HTML(string=html, url_fetcher=build_fetcher(engine, assets))
-    return document.render(stylesheets=[parse_css(css)], font_config=engine.fonts, pdf_variant=VARIANT)
+    return document.render(stylesheets=[parse_css(css)], font_config=engine.fonts, pdf_variant=variant)
 
 
 def _lay_out_long(
@@ -127,16 +133,6 @@ def _lay_out_long(
     if found != guess:
         return _lay_out_long(engine, invoice, view, assets, look, guess=found)
     return document.copy([*document.pages, *annex])
-
-
-def _to_bytes(engine: Engine, document: Any, identifier: bytes, enclosure: Enclosure | None) -> bytes:
-    enclosed = enclose(engine, document, enclosure) if enclosure else {}
-    pdf: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=identifier, **enclosed)
-    return pdf
-
-
-def _identifier(invoice: Invoice, *, draft: bool) -> bytes:
-    return hashlib.sha256(f"{invoice.id}/{invoice.revision}/{draft}".encode()).digest()[:16]
 
 
 @contextmanager

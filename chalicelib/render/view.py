@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain.fingerprint import fingerprint
 from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.operator import OperatorSnapshot
 from chalicelib.render.address import address_lines
@@ -30,8 +31,11 @@ FROM_OUTSIDE = ("number", "seller", "buyer", "facts", "lines", "payment", "reaso
 """Parts that mix the document's language with names and addresses of any script."""
 
 
-def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
-    """Everything a template shows, formatted for customer.locale. `draft` marks a preview of an issued document."""
+def build_view(invoice: Invoice, *, draft: bool = False, whole: bool = False) -> dict[str, Any]:
+    """Everything a template shows, formatted for customer.locale.
+
+    `draft` marks a preview of an issued document; `whole` puts all lines in the table, however many they are.
+    """
     locale = document_locale(invoice.customer.locale)
     formats, labels = Formats(locale, invoice.currency), Labels(locale)
     draft = draft or invoice.status is InvoiceStatus.DRAFT
@@ -41,8 +45,8 @@ def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
         "seller": seller_view(invoice.operator, labels),
         "buyer": buyer_view(invoice.customer, labels),
         "facts": _facts(invoice, formats, labels),
-        "lines": cover_lines(invoice, formats, labels),
-        "annex": annex_note(invoice, formats, labels),
+        "lines": cover_lines(invoice, formats, labels, whole=whole),
+        "annex": "" if whole else annex_note(invoice, formats, labels),
         "pages": "",
         "taxes": tax_rows(invoice, formats, labels),
         "totals": total_rows(invoice, formats, labels),
@@ -51,6 +55,7 @@ def build_view(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
         "reason": invoice.reason.strip() if invoice.kind is InvoiceKind.CREDIT_NOTE else "",
         "notes": invoice.notes.strip(),
         "footer": footer_lines(invoice.operator),
+        "fingerprint": "" if draft else fingerprint(invoice),
     }
     clean: dict[str, Any] = printable(view)
     if locale.text_direction == "rtl":

@@ -22,8 +22,11 @@ from chalicelib.domain.operator import Paper
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.logo import Asset
 from chalicelib.render.pdf import draw_pdf, render_pdf
+from chalicelib.render.stamp import Stamp
 from tests.support import specimens
 from tests.support.pdf_reading import read_pages, read_words
+
+STAMP = Stamp(identifier=b"x")
 
 CHILD = """
 import hashlib, sys
@@ -203,7 +206,7 @@ def test_markup_in_names_is_only_text() -> None:
 def test_nothing_outside_is_loaded(html: str) -> None:
     """No network, no files, no unknown assets, no large or scripted data: the render stops and says what it would not load."""
     with pytest.raises(TemplateFailed, match="may not be loaded"):
-        draw_pdf(html, {}, identifier=b"x")
+        draw_pdf(html, {}, STAMP)
 
 
 def test_small_images_may_be_written_into_a_template() -> None:
@@ -211,7 +214,7 @@ def test_small_images_may_be_written_into_a_template() -> None:
     drawn = io.BytesIO()
     Image.new("RGB", (4, 4), "red").save(drawn, "PNG")
     html = f"<img src='data:image/png;base64,{base64.b64encode(drawn.getvalue()).decode()}'>"
-    with pikepdf.open(io.BytesIO(draw_pdf(html, {}, identifier=b"x"))) as pdf:
+    with pikepdf.open(io.BytesIO(draw_pdf(html, {}, STAMP))) as pdf:
         assert len(pdf.pages[0].Resources.XObject) == 1
 
 
@@ -226,13 +229,13 @@ def test_small_images_may_be_written_into_a_template() -> None:
 def test_no_part_is_lost_in_silence(html: str) -> None:
     """What WeasyPrint would leave out of the document with a word to the log stops the render."""
     with pytest.raises(TemplateFailed):
-        draw_pdf(html, {"broken": Asset("image/png", b"not an image")}, identifier=b"x")
+        draw_pdf(html, {"broken": Asset("image/png", b"not an image")}, STAMP)
 
 
 def test_whatever_breaks_in_the_layout_is_the_templates_failure() -> None:
     """CSS that makes WeasyPrint raise ends as TemplateFailed, never as a bare exception."""
     with pytest.raises(TemplateFailed):
-        draw_pdf("<div>" * 800 + "x", {}, identifier=b"x")
+        draw_pdf("<div>" * 800 + "x", {}, STAMP)
 
 
 def test_unknown_template_fails() -> None:

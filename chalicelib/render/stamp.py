@@ -1,0 +1,51 @@
+"""What the file of a document carries besides its pages: variant, identifier, fingerprint, e-invoice, all of its own.
+
+The same document gives the same stamp. Drafts and previews carry neither fingerprint nor e-invoice: nothing of them is final.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.fingerprint import ALGORITHM
+from chalicelib.domain.invoice import Invoice
+from chalicelib.render.accessible import tidy_tags
+from chalicelib.render.engine import Engine
+from chalicelib.render.factur_x import Enclosure, enclose, find_enclosure
+
+ARCHIVAL, ACCESSIBLE = "pdf/a-3b", "pdf/ua-1"
+"""One at a time: the engine offers no file that is both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """Only the archival variant has an enclosure; `fingerprint` is empty where nothing is final."""
+
+    identifier: bytes
+    variant: str = ARCHIVAL
+    fingerprint: str = ""
+    enclosure: Enclosure | None = None
+
+
+def build_stamp(invoice: Invoice, fingerprint: str, *, draft: bool = False, accessible: bool = False) -> Stamp:
+    """The stamp of an invoice; `draft` where a document that is none gets the mark of one."""
+    named = f"{invoice.id}/{invoice.revision}/{draft}" + ("/ua" if accessible else "")
+    return Stamp(
+        identifier=hashlib.sha256(named.encode()).digest()[:16],
+        variant=ACCESSIBLE if accessible else ARCHIVAL,
+        fingerprint=fingerprint,
+        enclosure=None if draft or accessible else find_enclosure(invoice),
+    )
+
+
+def write_stamped(engine: Engine, document: Any, stamp: Stamp) -> bytes:
+    """The file of a laid out document."""
+    if stamp.fingerprint:
+        document.metadata.keywords = [f"{ALGORITHM} {stamp.fingerprint}"]  # of all that PDF/A allows, what every reader shows
+    options = enclose(engine, document, stamp.enclosure) if stamp.enclosure else {}
+    if stamp.variant == ACCESSIBLE:
+        options["finisher"] = tidy_tags
+    pdf: bytes = document.write_pdf(pdf_variant=stamp.variant, pdf_identifier=stamp.identifier, **options)
+    return pdf
