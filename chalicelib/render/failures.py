@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from chalicelib.domain.errors import Invalid
+from chalicelib.domain.errors import Invalid, Issue
 
 
 class TemplateFailed(Invalid):
-    """A template, logo or catalogue that cannot be rendered; code `template_failed`, the message is meant for the operator."""
+    """A template, logo or catalogue that cannot be rendered; code `template_failed`, the message is meant for the operator.
 
-    def __init__(self, message: str) -> None:
+    `part` (`html` or `css`) and `line` say where in a template of the operator's own the fault lies, as far as that is known.
+    """
+
+    def __init__(self, fault: str, *, part: str = "", line: int | None = None) -> None:
         """Carry what to mend in words."""
-        super().__init__("template_failed", message)
+        self.fault, self.part, self.line = fault, part, line
+        message = f"Line {line}: {fault}" if line else fault
+        issues = (Issue(part, "template_failed", message),) if part else ()
+        super().__init__("template_failed", message, issues=issues, **({"line": line} if line else {}))

@@ -1,0 +1,25 @@
+"""The PDF of a document in a template of an operator. For the child process only (`template_process`).
+
+The same pages, e-invoice and annex as in a stock design; only HTML and style sheet are the operator's. The annex has no template.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.domain.designs import STOCK
+from chalicelib.domain.invoice import Invoice
+from chalicelib.render.own_template import TemplateText, fill_template
+from chalicelib.render.pdf import Look, render_pdf
+from chalicelib.render.template_data import build_template_data
+
+
+def render_own_pdf(text: TemplateText, invoice: Invoice, *, draft: bool = False) -> bytes:
+    """The document's PDF; TemplateFailed with the fault."""
+    plain = build_template_data(invoice, draft=draft)
+
+    def write(view: dict[str, Any]) -> str:
+        return fill_template(text, invoice, {**plain, **view})
+
+    return render_pdf(replace(invoice, template=STOCK), draft=draft, look=Look(write, text.css))
