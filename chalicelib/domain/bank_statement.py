@@ -85,7 +85,7 @@ class DecidedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedEntry:
-    """An entry as kept: its state, the proposals of the moment it was read in, and what was decided.
+    """An entry as kept: its state, the proposals and since when they are so, and what was decided.
 
     `duplicate_of` names statement and line that had it first. `problem` says why a confirmed payment was not allocated as asked.
     """
@@ -94,6 +94,7 @@ class ListedEntry:
     entry: BankEntry
     state: EntryState
     proposals: tuple[Proposal, ...] = ()
+    proposed_at: datetime | None = None
     duplicate_of: tuple[str, int] | None = None
     decision: Decision | None = None
     payment_id: str | None = None

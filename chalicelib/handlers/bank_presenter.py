@@ -78,7 +78,7 @@ class DuplicateOf(BaseModel):
 
 
 class BankEntryAnswer(BaseModel):
-    """An entry: a pending payment until somebody decides. Debits are ignored; proposals are those of when it was read."""
+    """An entry: a pending payment until somebody decides. Debits are ignored; proposals are so since `proposed_at`."""
 
     id: str
     statement_id: str
@@ -93,6 +93,7 @@ class BankEntryAnswer(BaseModel):
     name: str
     account: str
     proposals: list[ProposalAnswer]
+    proposed_at: Instant | None
     duplicate_of: DuplicateOf | None
     customer_id: str | None
     decided_by: str | None
@@ -128,6 +129,7 @@ def present_entry(listed: ListedEntry) -> dict[str, Any]:
         "status": listed.state,
         **{name: getattr(listed.entry, name) for name in SHOWN},
         "proposals": [_present_proposal(one) for one in listed.proposals],
+        "proposed_at": listed.proposed_at,
         "duplicate_of": {"statement_id": first[0], "entry_id": entry_id(first[1])} if first else None,
         **_present_decision(listed.decision),
         "payment_id": listed.payment_id,

@@ -18,11 +18,12 @@ from chalicelib.handlers.bank_presenter import (
     present_entry,
     present_statement,
 )
-from chalicelib.handlers.fields import Amount, Id, OneLine
+from chalicelib.handlers.fields import Amount, Id, Instant, OneLine
 from chalicelib.handlers.payment_presenter import present_payment
 from chalicelib.handlers.requests import Body, PageQuery, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import bank_confirmation as confirmation
+from chalicelib.services import bank_proposals as proposals
 from chalicelib.services import bank_statements as service
 from chalicelib.services.bank_statements import NewStatement, StatementUpload
 
@@ -81,12 +82,14 @@ class ConfirmLine(Body):
 class ConfirmInput(Body):
     """Whose payment it is, and what it pays at once; what is not allocated stays on the customer as credit.
 
-    `not_a_duplicate` books an entry that was taken for one seen before.
+    `not_a_duplicate` books an entry that was taken for one seen before. With `proposed_at`, that of the entry as it was seen, it
+    is refused (409 `stale_plan`) where other proposals were made since.
     """
 
     customer_id: Id
     allocations: list[ConfirmLine] = Field(default=[], max_length=1000)
     not_a_duplicate: bool = False
+    proposed_at: Instant | None = None
 
 
 class EntriesQuery(PageQuery):
@@ -187,6 +190,33 @@ def get_bank_entry(request: Request) -> Answer:
 
 @api.endpoint(
     "POST",
+    "/bank-statements/{statement_id}/match",
+    permission="payments:write",
+    summary="Propose anew whom the entries that wait may be of",
+    query=PageQuery,
+    answer=Page[BankEntryAnswer],
+)
+def match_bank_entries(request: Request) -> Answer:
+    """A page of pending entries, matched with what is owed now."""
+    query: PageQuery = request.query
+    found, following = proposals.match_entries(request.deps, request.path["statement_id"], query.limit, query.cursor)
+    return Answer(page([present_entry(one) for one in found], following))
+
+
+@api.endpoint(
+    "POST",
+    "/bank-statements/{statement_id}/entries/{entry_id}/match",
+    permission="payments:write",
+    summary="Propose anew whom an entry may be of",
+    answer=BankEntryAnswer,
+)
+def match_bank_entry(request: Request) -> Answer:
+    """One entry, matched with what is owed now; also one that was dismissed, or whose payment was cancelled."""
+    return Answer(present_entry(proposals.match_entry(request.deps, request.path["statement_id"], request.path["entry_id"])))
+
+
+@api.endpoint(
+    "POST",
     "/bank-statements/{statement_id}/entries/{entry_id}/confirm",
     permission="payments:write",
     summary="Book an entry as a customer's payment, and allocate it",
@@ -228,6 +258,7 @@ def parse_confirmation(request: Request) -> confirmation.ConfirmEntry:
         customer_id=asked.customer_id,
         allocations=[(line.invoice_id, line.amount) for line in asked.allocations],
         not_a_duplicate=asked.not_a_duplicate,
+        proposed_at=asked.proposed_at,
     )
 
 

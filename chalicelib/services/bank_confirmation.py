@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -40,7 +41,8 @@ MESSAGE = "confirm_bank_entry"
 class ConfirmEntry:
     """Whose payment the entry is, and how much of it goes to which invoices at once.
 
-    `not_a_duplicate`: somebody looked, and it is other money than the entry that it was taken for.
+    `not_a_duplicate`: somebody looked, and it is other money than the entry that it was taken for. `proposed_at` is that of the
+    proposals that the clerk saw, which must still be the entry's (None: any).
     """
 
     statement_id: str
@@ -48,6 +50,7 @@ class ConfirmEntry:
     customer_id: str
     allocations: Sequence[tuple[str, Decimal]] = ()
     not_a_duplicate: bool = False
+    proposed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,8 @@ class Confirmed:
 def confirm_entry(deps: Deps, command: ConfirmEntry) -> Confirmed:
     """Record the payment and allocate it; the same confirmation again answers with the same payment.
 
-    Raises NotFound; Invalid with every issue; Conflict wrong_state for an entry that was decided otherwise, over_allocated.
+    Raises NotFound; Invalid with every issue; Conflict wrong_state for an entry that was decided otherwise, stale_plan where
+    other proposals were made since, over_allocated.
     """
     return replanned(lambda: _confirm(deps, command))
 
@@ -102,7 +106,9 @@ def get_entry(statement_id: str, entry_id: str) -> ListedEntry:
 
 def _confirm(deps: Deps, command: ConfirmEntry) -> Confirmed:
     listed = store.get_entry(command.statement_id, command.entry_id)
-    if _is_open(listed, command):
+    if may_be_confirmed(listed, not_a_duplicate=command.not_a_duplicate):
+        if command.proposed_at not in {None, listed.proposed_at}:
+            raise Conflict("stale_plan", "Other proposals were made for the entry since; look at it again.")
         check_confirmation(deps, command)
         store.decide_entry(listed, _decide(deps, listed, command))
         listed = store.get_entry(command.statement_id, command.entry_id)
@@ -112,10 +118,10 @@ def _confirm(deps: Deps, command: ConfirmEntry) -> Confirmed:
     return _carry_out(deps, listed)
 
 
-def _is_open(listed: ListedEntry, command: ConfirmEntry) -> bool:
-    """Whether it may be decided: nothing is booked of it, or what was booked was cancelled, which is for ever."""
+def may_be_confirmed(listed: ListedEntry, *, not_a_duplicate: bool) -> bool:
+    """Whether nothing is booked of an entry, or what was booked was cancelled, which is for ever."""
     if listed.state is EntryState.DUPLICATE:
-        return command.not_a_duplicate
+        return not_a_duplicate
     if listed.state is EntryState.CONFIRMED and listed.payment_id:
         payment = find_payment(listed.payment_id)
         return payment is not None and payment.status is PaymentState.CANCELLED

@@ -184,7 +184,9 @@ def _keep_entries(deps: Deps, statement_id: str, read: ReadStatement) -> int:
     kept = bank_entries.load_states(statement_id)
     missing = [entry for entry in read.entries if entry.line not in kept]
     debtors = Debtors(deps) if any(entry.side is Side.CREDIT for entry in missing) else None
-    put = [bank_entries.put_entry_once(_listed(statement_id, entry, debtors)).state for entry in missing]
+    read_at = deps.clock()
+    listed = (replace(_listed(statement_id, entry, debtors), proposed_at=read_at) for entry in missing)
+    put = [bank_entries.put_entry_once(one).state for one in listed]
     return [*kept.values(), *put].count(EntryState.DUPLICATE)
 
 

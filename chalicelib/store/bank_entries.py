@@ -113,6 +113,15 @@ def decide_entry(listed: ListedEntry, decision: Decision) -> None:
         raise OvertakenError from error
 
 
+def save_proposals(listed: ListedEntry) -> ListedEntry:
+    """Keep an entry's new proposals; where it was decided meanwhile, it stays as it is, and is returned so."""
+    try:
+        _save_proposals(listed)
+    except ConditionFailedError:
+        return get_entry(listed.statement_id, listed.entry.id)
+    return listed
+
+
 def settle_entry(listed: ListedEntry, payment_id: str, problem: str) -> None:
     """Note that the decision was carried out; `problem` is what of it was not possible. Again changes nothing."""
     pk, sk = _key(listed)
@@ -201,6 +210,11 @@ def _find(pk: str, sk: str) -> BankEntryItem | None:
         return BankEntryItem.get(pk, sk, consistent_read=True)
     except BankEntryItem.DoesNotExist:
         return None
+
+
+@retried
+def _save_proposals(listed: ListedEntry) -> None:
+    BankEntryItem(*_key(listed)).update(actions=[BankEntryItem.doc.set(codec.plain(listed))], condition=_is_still(listed))
 
 
 @retried

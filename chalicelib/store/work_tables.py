@@ -114,7 +114,7 @@ class ExportItem(WorkItem, discriminator="exp"):
     ver = NumberAttribute()
 
 
-class LatestJobItem(WorkItem, discriminator="alc"):
+class LatestJobItem(WorkItem, discriminator="ljb"):
     """The latest job that allocates a customer's payments in steps; another one is put over it once it is finished."""
 
     payment = UnicodeAttribute()
