@@ -22,8 +22,17 @@ def tidy_tags(_document: Any, pdf: Any) -> None:
     for each in [part for part in parts if _table_of(part, elements) not in data]:
         each["S"] = "/Div"
         each.pop("A", None)
-    for header in headers:
-        header["A"]["Scope"] = "/Column"
+    for each in elements.values():
+        _name_scope(each)
+
+
+def _name_scope(element: Any) -> None:
+    """The scope instead of the engine's references from cells to headers, for which it makes no index (`IDTree`)."""
+    if element["S"] == "/TH":
+        element["A"]["Scope"] = "/Column"
+        element.pop("ID", None)
+    elif element["S"] == "/TD":
+        element["A"].pop("Headers", None)
 
 
 def _is_element(thing: Any) -> bool:
