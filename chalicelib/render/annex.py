@@ -13,6 +13,7 @@ from chalicelib.domain.fingerprint import ALGORITHM
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.line_groups import carry_forward
 from chalicelib.domain.operator import Paper as Papers
+from chalicelib.render.annex_look import annex_look
 from chalicelib.render.annex_page import MOST_FOOTER_LINES, Annex, AnnexPage, Paper
 from chalicelib.render.annex_rows import AnnexRows
 from chalicelib.render.annex_sheet import MM
@@ -20,18 +21,19 @@ from chalicelib.render.engine import Engine
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels, document_locale
 
-PAPERS = {Papers.A4: Paper(210 * MM, 297 * MM), Papers.LETTER: Paper(8.5 * 96, 11 * 96)}
+SIZES = {Papers.A4: (210 * MM, 297 * MM), Papers.LETTER: (8.5 * 96, 11 * 96.0)}
 
 
 def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], first_page: int) -> list[AnnexPage]:
     """The pages of the annex, the first of them numbered `first_page`; nothing is drawn yet."""
     locale = document_locale(invoice.customer.locale)
-    labels, paper = Labels(locale), PAPERS[invoice.operator.paper]
+    labels, paper = Labels(locale), Paper(*SIZES[invoice.operator.paper], annex_look(invoice.template))
     sums = tuple(carry_forward(invoice.lines, paper.rows))
     annex = Annex(
         engine=engine,
         paper=paper,
         direction=view["dir"],
+        accent=view["accent"],
         words=_words(view, labels),
         names=_names(view, labels, invoice.currency),
         footer=_footer(view),

@@ -13,35 +13,42 @@ from math import cos, radians, sin
 from typing import Any
 
 from chalicelib.domain.invoice import Line
+from chalicelib.render.annex_look import CELL, AnnexLook
 from chalicelib.render.annex_rows import AnnexRow, AnnexRows
 from chalicelib.render.annex_sheet import MM, Column, Sheet
 from chalicelib.render.engine import Engine
 from chalicelib.render.typeface import Look, Run, Typeface
 
-GREY, PALE, RULE, INK, WHITE = "#64748b", "#f8fafc", "#e2e8f0", "#0f172a", "#ffffff"
+WHITE = "#ffffff"
 MARK = "#ebedf0"
 """The grey of the draft mark on white, as the invoice shows it."""
-MARGIN = 16 * MM
-TITLE, HEAD, FIRST_ROW = 25 * MM, 29 * MM, 36 * MM
 GAP = 1.5 * MM
-ROW, BASELINE = 4.8 * MM, 3.4 * MM
-BOTTOM, FOOTER_LINE, MOST_FOOTER_LINES = 23 * MM, 15.0, 4
+MOST_FOOTER_LINES = 4
 SUMS = 2
 """Rows of a page that carry sums: what is brought forward and what is carried forward."""
+MIDDLE = 0.36
+"""Half the height of capitals, by the size of the text: what puts them in the middle of a row."""
 NOTHING = Run(b"", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Width and height in CSS pixels."""
+    """Width and height in CSS pixels, and how what is on it looks."""
 
     width: float
     height: float
+    look: AnnexLook
 
     @property
     def rows(self) -> int:
         """Lines that fit on a page between its sums."""
-        return int((self.height - BOTTOM - FIRST_ROW) // ROW) - SUMS
+        look = self.look
+        return int((self.height - look.bottom - look.first_row) // look.row) - SUMS
+
+    @property
+    def across(self) -> Column:
+        """From margin to margin."""
+        return Column(self.look.margin, self.width - self.look.margin)
 
     def columns(self) -> dict[str, Column]:
         """Where the cells stand; the description takes what the others leave."""
@@ -54,12 +61,13 @@ class Paper:
             "tax": 15,
             "amount": 28,
         }
-        widths["description"] = (self.width - 2 * MARGIN) / MM - sum(widths.values())
-        columns, left = {}, MARGIN
+        outer, overhang = self.across, self.look.overhang
+        widths["description"] = (outer.width + 2 * overhang) / MM - sum(widths.values())
+        columns, left = {}, outer.left - overhang
         for name, width in widths.items():
             right = left + width * MM
             at_end = name not in {"position", "description", "dates"}
-            columns[name] = Column(left + 1.2 * MM, right - 1.2 * MM, at_end)
+            columns[name] = Column(left + CELL, right - CELL, at_end)
             left = right
         columns["price"] = Column(columns["calls"].left, columns["minutes"].right, at_end=True)
         return columns
@@ -68,15 +76,15 @@ class Paper:
 class Pen:
     """The typefaces of one document. They need its stream, so they are made when the first page is drawn."""
 
-    def __init__(self, engine: Engine, scratch: Any, direction: str) -> None:
+    def __init__(self, engine: Engine, scratch: Any, direction: str, look: AnnexLook) -> None:
         """Load regular, strong and small text, headings and the draft mark."""
         spacing = 0.0 if direction == "rtl" else 1.0
         looks = {
-            "row": Look(10, direction=direction),
-            "details": Look(9, direction=direction),
-            "sum": Look(10, 600, direction=direction),
-            "title": Look(14, 700, direction=direction),
-            "heading": Look(28 / 3, 600, 0.56 * spacing, direction),
+            "row": Look(look.text, direction=direction),
+            "details": Look(look.small, direction=direction),
+            "sum": Look(look.text, 600, direction=direction),
+            "title": Look(look.large, 700, direction=direction),
+            "heading": Look(look.heading, 600, 0.56 * spacing if look.capitals else 0, direction),
             "mark": Look(368 / 3, 700, 7.36 * spacing, direction),
         }
         self.faces = {name: Typeface(engine, scratch, look) for name, look in looks.items()}
@@ -89,6 +97,7 @@ class Annex:
     engine: Engine
     paper: Paper
     direction: str
+    accent: str
     words: Mapping[str, str]
     names: Mapping[str, str]
     footer: tuple[str, ...]
@@ -105,7 +114,7 @@ class Annex:
     def pen(self, stream: Any) -> Pen:
         """The typefaces, made with the first stream."""
         if not self.pens:
-            self.pens.append(Pen(self.engine, stream.clone(), self.direction))
+            self.pens.append(Pen(self.engine, stream.clone(), self.direction, self.paper.look))
         return self.pens[0]
 
 
@@ -124,8 +133,8 @@ class AnnexPage:
 
     def paint(self, stream: Any, scale: float = 1) -> None:
         """Draw the page on its stream."""
-        annex = self._annex
-        sheet = Sheet(self.width, mirrored=annex.direction == "rtl")
+        annex, look = self._annex, self._annex.paper.look
+        sheet = Sheet(self.width, mirrored=annex.direction == "rtl", ink=look.ink)
         faces = annex.pen(stream).faces
         start = self._index * annex.paper.rows
         lines = annex.lines[start : start + annex.paper.rows]
@@ -133,16 +142,23 @@ class AnnexPage:
         self._draw_frame(sheet, faces)
         self._draw_sums(sheet, faces, len(lines))
         for place, line in enumerate(lines, 1):
-            _draw_row(sheet, faces, annex, annex.rows.row(start + place, line), FIRST_ROW + place * ROW + BASELINE)
+            _draw_row(sheet, faces, annex, annex.rows.row(start + place, line), look.first_row + place * look.row + look.baseline)
         sheet.put_on(stream, scale)
 
     def _draw_grounds(self, sheet: Sheet, faces: Mapping[str, Typeface], count: int) -> None:
-        """Stripes, hairlines, and over them the draft mark."""
-        across = Column(MARGIN, self.width - MARGIN)
-        tops = [FIRST_ROW + place * ROW for place in range(1, count + 1)]
-        sheet.bars(across, tops[1::2], ROW, PALE)
-        sheet.bars(across, [top + ROW for top in tops], 0.2 * MM, RULE)
-        sheet.bars(across, [HEAD], FIRST_ROW - HEAD, INK)
+        """Stripes, hairlines, the ground or rules of the head, and over them the draft mark."""
+        look, across = self._annex.paper.look, self._annex.paper.across
+        tops = [look.first_row + place * look.row for place in range(1, count + 1)]
+        if look.stripe:
+            sheet.bars(across, tops[1::2], look.row, look.stripe)
+        sheet.bars(across, [top + look.row for top in tops], 0.2 * MM, look.rule)
+        if look.ground:
+            sheet.bars(across, [look.head], look.first_row - look.head, look.ground)
+        elif look.ruled:
+            sheet.bars(across, [look.head, look.first_row], 0.35 * MM, look.ink)
+            sheet.bars(across, [self.height - look.bottom + 4 * MM], 0.15 * MM, look.ink)
+        else:
+            sheet.bars(across, [look.first_row], 0.4 * MM, self._annex.accent)
         mark = self._annex.words["mark"]
         if mark:
             angle = radians(32)
@@ -151,24 +167,26 @@ class AnnexPage:
     def _draw_frame(self, sheet: Sheet, faces: Mapping[str, Typeface]) -> None:
         """Running head, title, headings of the columns and footer."""
         words, names, columns = self._annex.words, self._annex.names, self._annex.columns
-        across = Column(MARGIN, self.width - MARGIN)
-        sheet.write(faces["row"].text(words["running"], across.width), across, 17 * MM, GREY)
-        sheet.write(faces["title"].text(words["title"]), across, TITLE)
+        look, across = self._annex.paper.look, self._annex.paper.across
+        sheet.write(faces["row"].text(words["running"], across.width), across, look.running, look.grey)
+        sheet.write(faces["title"].text(words["title"]), across, look.title)
+        beneath = (look.head + look.first_row) / 2 + look.heading * MIDDLE
         for column, name in names.items():
-            sheet.write(faces["heading"].text(name.upper()), columns[column], HEAD + 4.5 * MM, WHITE)
-        top = self.height - BOTTOM + 4 * MM + 10.5
+            shown = name.upper() if look.capitals else name
+            sheet.write(faces["heading"].text(shown), columns[column], beneath, WHITE if look.ground else look.ink)
+        top = self.height - look.bottom + look.footer
         aside = Column(across.right - 34 * MM, across.right, at_end=True)
-        sheet.write(faces["row"].text(self._page_label), aside, top, GREY)
+        sheet.write(faces["row"].text(self._page_label), aside, top, look.grey)
         beside = Column(across.left, aside.left - 4 * MM)
         for place, line in enumerate(self._annex.footer[:MOST_FOOTER_LINES]):
-            sheet.write(faces["row"].text(line, beside.width), beside, top + place * FOOTER_LINE, GREY)
+            sheet.write(faces["row"].text(line, beside.width), beside, top + place * look.footer_line, look.grey)
 
     def _draw_sums(self, sheet: Sheet, faces: Mapping[str, Typeface], count: int) -> None:
         """What earlier pages come to above the lines, what it comes to with this one below; at last the subtotal."""
-        columns = self._annex.columns
+        columns, look = self._annex.columns, self._annex.paper.look
         wide = Column(columns["description"].left, columns["minutes"].right)
         for key, amount, row in self._sums(count):
-            baseline = FIRST_ROW + row * ROW + BASELINE
+            baseline = look.first_row + row * look.row + look.baseline
             sheet.write(faces["sum"].text(self._annex.words[key]), wide, baseline)
             sheet.write(faces["sum"].figure(self._annex.rows.figures.amount(amount)), columns["amount"], baseline)
 
@@ -181,8 +199,8 @@ class AnnexPage:
 
 def _draw_row(sheet: Sheet, faces: Mapping[str, Typeface], annex: Annex, row: AnnexRow, baseline: float) -> None:
     columns, face = annex.columns, faces["row"]
-    sheet.write(face.figure(row.position), columns["position"], baseline, GREY)
-    _describe(sheet, faces, columns["description"], row, baseline)
+    sheet.write(face.figure(row.position), columns["position"], baseline, annex.paper.look.grey)
+    _describe(sheet, faces, annex, row, baseline)
     if row.dates:
         sheet.write(face.text(row.dates), columns["dates"], baseline)
     for name in ("calls", "minutes", "price", "tax", "amount"):
@@ -191,11 +209,12 @@ def _draw_row(sheet: Sheet, faces: Mapping[str, Typeface], annex: Annex, row: An
             sheet.write(face.figure(figure), columns[name], baseline)
 
 
-def _describe(sheet: Sheet, faces: Mapping[str, Typeface], column: Column, row: AnnexRow, baseline: float) -> None:
+def _describe(sheet: Sheet, faces: Mapping[str, Typeface], annex: Annex, row: AnnexRow, baseline: float) -> None:
     """The description, cut where it must be, and after it, small, the details, which are squeezed rather than cut."""
+    column = annex.columns["description"]
     details = faces["details"].text(row.details) if row.details else None
     room = column.width - min(details.width + GAP, column.width * 0.6) if details else column.width
     described = faces["row"].text(row.description, room) if row.description else NOTHING
     sheet.write(described, column, baseline)
     if details:
-        sheet.write(details, Column(column.left + described.width + GAP, column.right), baseline, GREY)
+        sheet.write(details, Column(column.left + described.width + GAP, column.right), baseline, annex.paper.look.grey)

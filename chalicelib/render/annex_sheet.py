@@ -34,9 +34,9 @@ class Column:
 class Sheet:
     """Collects the commands of one page. On a mirrored one, columns count from the right edge of the paper."""
 
-    def __init__(self, width: float, *, mirrored: bool) -> None:
-        """An empty page of this width."""
-        self._width, self._mirrored = width, mirrored
+    def __init__(self, width: float, *, mirrored: bool, ink: str) -> None:
+        """An empty page of this width; text without a colour of its own is written in `ink`."""
+        self._width, self._mirrored, self._ink = width, mirrored, ink
         self._commands: list[bytes] = []
 
     def bars(self, column: Column, tops: list[float], height: float, colour: str) -> None:
@@ -46,7 +46,7 @@ class Sheet:
         self._commands.extend(b"%.2f %.2f %.2f %.2f re" % (left, top, column.width, height) for top in tops)
         self._commands.append(b"f")
 
-    def write(self, run: Run, column: Column, baseline: float, colour: str = "#0f172a") -> None:
+    def write(self, run: Run, column: Column, baseline: float, colour: str = "") -> None:
         """A run in a column, squeezed to its width where it is wider."""
         if not run.commands:
             return
@@ -55,7 +55,7 @@ class Sheet:
         left = self._width - column.right if self._mirrored else column.left
         x = left + column.width - taken if column.at_end != self._mirrored else left
         place = b"%.4g 0 0 -1 %.2f %.2f Tm" % (squeeze, x, baseline)
-        self._commands.append(b"BT %b rg %b %b ET" % (_rgb(colour), place, run.commands))
+        self._commands.append(b"BT %b rg %b %b ET" % (_rgb(colour or self._ink), place, run.commands))
 
     def slant(self, run: Run, middle: tuple[float, float], turn: tuple[float, float], colour: str) -> None:
         """A run across the page around a point, turned by an angle of this cosine and sine."""

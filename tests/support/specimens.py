@@ -211,3 +211,48 @@ def with_long_names(**fields: Any) -> Invoice:
 def of_nothing(**fields: Any) -> Invoice:
     """A zero total: nothing to pay."""
     return an_issued(**{"lines": (a_usage_line(1, unit_price=Decimal(0), description="Free calls"),), "notes": "", **fields})
+
+
+def in_hebrew(**fields: Any) -> Invoice:
+    """Shekels for a Hebrew reader: a page from right to left with Latin names on it."""
+    address = Address(line1="רוטשילד 22", city="תל אביב", postcode="6688218", country="IL")
+    buyer = a_buyer(name="בזק תקשורת בע״מ", locale="he-IL", address=address, tax_id="514159265")
+    lines = (
+        a_line("1", "249.90", 3, description="מרכזייה בענן", unit="משתמשים", tax=tax(17)),
+        a_line("2", "1499", description="SIP trunk, 30 ערוצים", tax=tax(17), discount_percent=Decimal(10)),
+        *(replace(line, tax=tax(17)) for line in usage_lines(3)),
+    )
+    return an_issued(**{"currency": "ILS", "lines": lines, "customer": buyer, "notes": "תודה רבה.", **fields})
+
+
+def in_thai(**fields: Any) -> Invoice:
+    """Baht and a Thai customer: a script without spaces between words."""
+    address = Address(line1="99/9 ถนนพระรามที่ 9 แขวงห้วยขวาง", city="กรุงเทพมหานคร", postcode="10310", country="TH")
+    buyer = a_buyer(name="บริษัท สยามโทรคมนาคม จำกัด (มหาชน)", locale="th-TH", address=address, tax_id="0105536000315")
+    described = "บริการโทรศัพท์ระบบคลาวด์สำหรับสำนักงานใหญ่และสาขาทั้งหมดในกรุงเทพมหานครและปริมณฑล"
+    lines = (a_line("1", "1850", 4, description=described, tax=tax(7)), *(replace(line, tax=tax(7)) for line in usage_lines(3)))
+    return an_issued(**{"currency": "THB", "lines": lines, "customer": buyer, "notes": "ขอบคุณที่ใช้บริการ", **fields})
+
+
+def in_many_scripts(**fields: Any) -> Invoice:
+    """Names in every script that the fonts have, and more than one in a line."""
+    names = (
+        "Ελλάδα κινητό",
+        "Україна, мобільний",
+        "الخليج Gulf Mobile 4G",
+        "ישראל Cellcom 050",
+        "ไทย AIS Mobile",
+        "Việt Nam Viettel",
+    )
+    lines = tuple(replace(line, description=name) for line, name in zip(usage_lines(len(names)), names, strict=True))
+    return an_issued(**{"lines": lines, "customer": a_buyer(name="Gulf الخليج & בזק Ltd. (ไทย)"), **fields})
+
+
+def with_prices_including_tax(**fields: Any) -> Invoice:
+    """A consumer's invoice: prices with tax, amounts without."""
+    lines = (
+        a_line("1", "29.90", 2, description="Home line", unit="months", tax=tax(19)),
+        a_line("2", "4.99", description="Flat rate, mobile", tax=tax(19), discount_percent=Decimal(50)),
+        a_line("3", "12.00", description="Telephone book", tax=tax(7)),
+    )
+    return an_issued(**{"lines": lines, "prices_include_tax": True, **fields})
