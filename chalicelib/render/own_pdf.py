@@ -5,10 +5,8 @@ The same pages, e-invoice and annex as in a stock design; only HTML and style sh
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.designs import STOCK
 from chalicelib.domain.invoice import Invoice
 from chalicelib.render.own_template import TemplateText, fill_template
 from chalicelib.render.pdf import Look, render_pdf
@@ -22,4 +20,4 @@ def render_own_pdf(text: TemplateText, invoice: Invoice, *, draft: bool = False)
     def write(view: dict[str, Any]) -> str:
         return fill_template(text, invoice, {**plain, **view})
 
-    return render_pdf(replace(invoice, template=STOCK), draft=draft, look=Look(write, text.css))
+    return render_pdf(invoice, draft=draft, look=Look(write, text.css))

@@ -1,14 +1,52 @@
-"""Which templates customers and settings may name. Judges the choice only; what is drawn with it is frozen when issuing."""
+"""Which templates customers and settings may name, which version documents are issued with, and drawing them with it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalicelib.domain.designs import Design
-from chalicelib.domain.errors import Issue
+from chalicelib.domain.errors import Issue, NotFound
+from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.templates import parse_reference, reference_to
+from chalicelib.render.failures import TemplateFailed
+from chalicelib.render.own_template import TemplateText
+from chalicelib.render.pdf import render_pdf
+from chalicelib.render.template_process import draw_own_pdf
+from chalicelib.store.template_uses import is_own
+from chalicelib.store.templates import find_template, get_template, get_version
 
 
 def validate_template(template_id: str | None) -> list[Issue]:
     """The issue of a choice that is no template; None leaves the choice to the settings."""
-    if template_id is None or template_id in set(Design):
+    if template_id is None or template_id in set(Design) or (is_own(template_id) and find_template(template_id)):
         return []
-    message = f"{template_id!r} is not a template; there are {', '.join(Design)}."
+    message = f"{template_id!r} is not a template; there are {', '.join(Design)}, and those of your own."
     return [Issue("template_id", "invalid_value", message)]
+
+
+def with_template_version(planned: Invoice) -> Invoice:
+    """A document as it is issued: of an operator's own template it names the version of today, which it keeps for ever.
+
+    A template that is gone is left named as it was; then the document is issued and its PDF fails.
+    """
+    if not is_own(planned.template):
+        return planned
+    template_id = planned.template.partition("/")[0]
+    template = find_template(template_id)
+    return planned if template is None else replace(planned, template=reference_to(template_id, template.version))
+
+
+def draw_document(invoice: Invoice) -> bytes:
+    """The document's PDF in its design, or, apart from this process, in the version of the template that it names.
+
+    A draft names no version and is drawn with the present one. TemplateFailed with the fault.
+    """
+    return draw_own_pdf(_text_of(invoice.template), invoice) if is_own(invoice.template) else render_pdf(invoice)
+
+
+def _text_of(reference: str) -> TemplateText:
+    try:
+        found = get_version(*(parse_reference(reference) or (reference, get_template(reference).version)))
+    except NotFound as error:
+        raise TemplateFailed(f"There is no template {reference!r}.") from error
+    return TemplateText(found.html, found.css)
