@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -9,9 +10,10 @@ from pydantic import BaseModel, Field
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.fields import Instant
 from chalicelib.handlers.invoices import RevisionQuery
-from chalicelib.handlers.requests import Request
+from chalicelib.handlers.requests import Query, Request
 from chalicelib.handlers.responses import Answer
 from chalicelib.services import documents, invoice_reading
+from chalicelib.services.accessible_pdfs import draw_accessible_again, find_accessible_link
 from chalicelib.services.documents import PdfLink
 from chalicelib.services.e_invoices import Syntax, get_e_invoice
 
@@ -21,7 +23,20 @@ RENDERING_SECONDS = 2
 """When it is worth asking again."""
 
 
-class PdfQuery(RevisionQuery):
+class Variant(StrEnum):
+    """PDF/A-3b, which carries the e-invoice; or PDF/UA-1, which screen readers can read, drawn when it is first asked for."""
+
+    ARCHIVAL = "a3b"
+    ACCESSIBLE = "ua"
+
+
+class VariantQuery(Query):
+    """Which of the two PDFs."""
+
+    variant: Variant = Variant.ARCHIVAL
+
+
+class PdfQuery(RevisionQuery, VariantQuery):
     """`redirect=1` leads a browser straight to the file."""
 
     redirect: bool = False
@@ -60,6 +75,9 @@ class PdfAnswer(BaseModel):
 def get_invoice_pdf(request: Request) -> Answer:
     """The link, or 202 while the PDF is being rendered; 409 template_failed with the reason when it cannot be."""
     query: PdfQuery = request.query
+    if query.variant is Variant.ACCESSIBLE:
+        wanted = invoice_reading.read_invoice(request.actor, request.path["invoice_id"], query.revision)
+        return _answer_link(find_accessible_link(request.deps, wanted), redirect=query.redirect)
     invoice = invoice_reading.read_invoice(request.actor, request.path["invoice_id"])
     invoice_reading.check_revision(invoice, query.revision)
     return _answer_link(documents.find_pdf_link(request.deps, invoice, query.revision), redirect=query.redirect)
@@ -70,12 +88,16 @@ def get_invoice_pdf(request: Request) -> Answer:
     "/invoices/{invoice_id}/pdf",
     permission="billing:write",
     summary="Render the PDF again, after a template was repaired",
+    query=VariantQuery,
     answer=PdfAnswer,
     status=202,
 )
 def render_invoice_pdf(request: Request) -> Answer:
     """Have the document in force rendered again from what was frozen."""
-    invoice_reading.render_again(request.actor, request.path["invoice_id"])
+    if request.query.variant is Variant.ACCESSIBLE:
+        draw_accessible_again(invoice_reading.read_invoice(request.actor, request.path["invoice_id"]))
+    else:
+        invoice_reading.render_again(request.actor, request.path["invoice_id"])
     return _answer_link(PdfLink(None, None), redirect=False)
 
 
