@@ -16,7 +16,8 @@ from chalicelib.handlers.requests import Query, Request
 from chalicelib.handlers.responses import Answer
 from chalicelib.services import accounts as service
 from chalicelib.services import statement_files
-from chalicelib.services.statement_files import StatementFile, StatementQuestion
+from chalicelib.services.papers import PaperFile
+from chalicelib.services.statement_files import StatementQuestion
 
 api = Api(__name__)
 
@@ -57,7 +58,7 @@ class StatementAnswer(BaseModel):
     movements: list[MovementAnswer]
 
 
-class StatementFileAnswer(BaseModel):
+class PaperFileAnswer(BaseModel):
     """`ready` with a link that lives until `expires_at`, or still `rendering`: ask again."""
 
     status: Literal["ready", "rendering"]
@@ -121,12 +122,12 @@ def get_statement(request: Request) -> Answer:
     permission="billing:read",
     summary="A link to a customer's statement as CSV",
     query=StatementQuery,
-    answer=StatementFileAnswer,
+    answer=PaperFileAnswer,
     customers=True,
 )
 def get_statement_csv(request: Request) -> Answer:
     """The link."""
-    return _answer_file(statement_files.find_statement_csv(request.deps, _question(request)))
+    return answer_file(statement_files.find_statement_csv(request.deps, _question(request)))
 
 
 @api.endpoint(
@@ -135,13 +136,13 @@ def get_statement_csv(request: Request) -> Answer:
     permission="billing:read",
     summary="A link to a customer's statement as PDF",
     query=StatementQuery,
-    answer=StatementFileAnswer,
+    answer=PaperFileAnswer,
     statuses=(202,),
     customers=True,
 )
 def get_statement_pdf(request: Request) -> Answer:
     """The link, or 202 while the PDF is being drawn; 409 template_failed with the reason when it cannot be."""
-    return _answer_file(statement_files.find_statement_pdf(request.deps, _question(request)))
+    return answer_file(statement_files.find_statement_pdf(request.deps, _question(request)))
 
 
 def _question(request: Request) -> StatementQuestion:
@@ -150,7 +151,8 @@ def _question(request: Request) -> StatementQuestion:
     return StatementQuestion(customer_id=customer_id, first=query.first, last=query.last, known_at=query.known_at)
 
 
-def _answer_file(found: StatementFile) -> Answer:
+def answer_file(found: PaperFile) -> Answer:
+    """The link to a file, or that it is being drawn."""
     shown = {"url": found.url, "expires_at": found.expires_at}
     if found.url is None:
         return Answer({"status": "rendering", **shown}, status=202, headers={"Retry-After": str(RENDERING_SECONDS)})

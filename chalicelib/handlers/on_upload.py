@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.services import documents, statement_files
+from chalicelib.services import accessible_pdfs, documents, reminder_letters, statement_files, template_previews
 from chalicelib.services.usage_import import import_object
 from chalicelib.store.acting import acting
 from chalicelib.wiring import get_deps
@@ -42,10 +42,13 @@ def import_usage(event: dict[str, Any]) -> None:
 
 @acting("system:render_document")
 def render_document(event: dict[str, Any]) -> None:
-    """Render the document, or the statement of account, of the event."""
+    """Render the document, its accessible variant, statement of account, reminder letter or preview of the event."""
     deps, key = get_deps(), object_key(event)
     documents.render_document(deps, key)
+    accessible_pdfs.render_accessible(deps, key)
     statement_files.render_statement(deps, key)
+    reminder_letters.render_letter(deps, key)
+    template_previews.render_preview(key)
 
 
 def object_key(event: dict[str, Any]) -> str:

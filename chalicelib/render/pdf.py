@@ -7,7 +7,6 @@ a document that lacks a part; whatever fails is a TemplateFailed.
 from __future__ import annotations
 
 import gc
-import hashlib
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,17 +17,15 @@ from typing import Any
 
 from chalicelib.domain.designs import STOCK, find_design
 from chalicelib.domain.invoice import Invoice
-from chalicelib.domain.statement_document import StatementDocument
 from chalicelib.render.annex import build_annex
 from chalicelib.render.cover_lines import has_annex
 from chalicelib.render.designs import get_design, read_css
 from chalicelib.render.engine import Engine, build_fetcher, load_engine, parse_css
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.html import STATEMENT, render_html
+from chalicelib.render.html import render_html
 from chalicelib.render.logo import Asset, read_logo
 from chalicelib.render.payment_code import build_payment_code, draw_payment_code
 from chalicelib.render.stamp import ARCHIVAL, Stamp, build_stamp, write_stamped
-from chalicelib.render.statement_view import build_statement_view
 from chalicelib.render.view import build_view
 
 ONE_AT_A_TIME = Lock()
@@ -68,15 +65,6 @@ def render_accessible_pdf(invoice: Invoice) -> bytes:
 
 def _stock_look(template: str) -> Look:
     return Look(partial(render_html, template=template), read_css(get_design(template)))
-
-
-def render_statement_pdf(document: StatementDocument) -> bytes:
-    """The PDF of a statement of account."""
-    logo = document.operator.logo
-    assets = {"logo": read_logo(logo)} if logo else {}
-    html = render_html(build_statement_view(document), template=document.design, paper=STATEMENT)
-    stamp = Stamp(identifier=hashlib.sha256(html.encode()).digest()[:16])
-    return draw_pdf(html, assets, stamp, css=read_css(document.design))
 
 
 def build_assets(invoice: Invoice) -> dict[str, Asset]:

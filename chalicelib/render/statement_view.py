@@ -10,7 +10,7 @@ from chalicelib.domain.statement_document import StatementDocument
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels, document_locale
 from chalicelib.render.printable import keep_latin_order, printable
-from chalicelib.render.view import buyer_view, colours_of, footer_lines, page_label, seller_view
+from chalicelib.render.view import page_view
 
 KINDS = {
     MovementKind.INVOICE: "invoice",
@@ -29,26 +29,14 @@ def build_statement_view(document: StatementDocument) -> dict[str, Any]:
     formats, labels = Formats(locale, document.currency), Labels(locale)
     statement = document.statement
     view = {
-        "lang": str(locale).replace("_", "-"),
-        "dir": locale.text_direction,
-        "paper": document.operator.paper.value,
-        **colours_of(document.operator.accent_colour),
-        "labels": labels.all(),
-        "page_label": page_label(labels),
+        **page_view(document.operator, document.customer, labels),
         "title": labels.text("statement"),
-        "number": "",
-        "mark": "",
-        "pages": "",
-        "buyer_label": labels.text("bill_to"),
         "created": f"{document.made_on.isoformat()}T00:00:00+00:00",
-        "seller": seller_view(document.operator, labels),
-        "buyer": buyer_view(document.customer, labels),
         "facts": _facts(document, formats, labels),
         "opening": {"date": formats.date(statement.start), "balance": formats.money(statement.opening)},
         "rows": [_row(row, formats, labels) for row in statement.rows],
         "closing": {"date": formats.date(statement.end), "balance": formats.money(statement.closing)},
         "is_in_favour": min([statement.opening, statement.closing, *(row.balance for row in statement.rows)]) < 0,
-        "footer": footer_lines(document.operator),
     }
     clean: dict[str, Any] = printable(view)
     if locale.text_direction == "rtl":

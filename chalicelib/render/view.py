@@ -40,21 +40,18 @@ def build_view(invoice: Invoice, *, draft: bool = False, whole: bool = False) ->
     formats, labels = Formats(locale, invoice.currency), Labels(locale)
     draft = draft or invoice.status is InvoiceStatus.DRAFT
     view = {
-        **_page(invoice, formats, labels),
+        **page_view(invoice.operator, invoice.customer, labels),
         **_head(invoice, labels, draft=draft),
-        "seller": seller_view(invoice.operator, labels),
-        "buyer": buyer_view(invoice.customer, labels),
+        "created": moment_of(invoice).isoformat(timespec="seconds"),
         "facts": _facts(invoice, formats, labels),
         "lines": cover_lines(invoice, formats, labels, whole=whole),
         "annex": "" if whole else annex_note(invoice, formats, labels),
-        "pages": "",
         "taxes": tax_rows(invoice, formats, labels),
         "totals": total_rows(invoice, formats, labels),
         "highlight": highlighted(invoice, formats, labels),
         "payment": payment_view(invoice, formats, labels, draft=draft),
         "reason": invoice.reason.strip() if invoice.kind is InvoiceKind.CREDIT_NOTE else "",
         "notes": invoice.notes.strip(),
-        "footer": footer_lines(invoice.operator),
         "fingerprint": "" if draft else fingerprint(invoice),
     }
     clean: dict[str, Any] = printable(view)
@@ -93,15 +90,21 @@ def page_label(labels: Labels) -> dict[str, str]:
     return {"before": before, "between": between, "after": after}
 
 
-def _page(invoice: Invoice, formats: Formats, labels: Labels) -> dict[str, Any]:
+def page_view(operator: OperatorSnapshot, customer: CustomerSnapshot, labels: Labels) -> dict[str, Any]:
+    """What all papers show: language, paper, colours, parties and footer; number, mark and fingerprint are empty."""
     return {
-        "lang": str(formats.locale).replace("_", "-"),
-        "dir": formats.locale.text_direction,
-        "paper": invoice.operator.paper.value,
-        **colours_of(invoice.operator.accent_colour),
+        "lang": str(labels.locale).replace("_", "-"),
+        "dir": labels.locale.text_direction,
+        "paper": operator.paper.value,
+        **colours_of(operator.accent_colour),
         "labels": labels.all(),
         "page_label": page_label(labels),
-        "created": moment_of(invoice).isoformat(timespec="seconds"),
+        "pages": "",
+        "seller": seller_view(operator, labels),
+        "buyer": buyer_view(customer, labels),
+        "buyer_label": labels.text("bill_to"),
+        "footer": footer_lines(operator),
+        **dict.fromkeys(("number", "mark", "fingerprint"), ""),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,9 +14,17 @@ from chalicelib.store.failures import is_missing_object, is_precondition_failure
 from chalicelib.store.retry import retried
 
 DOCUMENT = re.compile(r"documents/([^/]+)/(\d{1,9})\.json")
-STATEMENT = re.compile(r"documents/statements/([0-9a-f]{64})\.json")
+ACCESSIBLE = re.compile(r"documents/([^/]+)/(\d{1,9})\.ua\.json")
+PAPER = re.compile(r"documents/(statements|reminders)/([0-9a-f]{64})\.json")
 LINK_SECONDS = 300
 """How long a presigned link lives."""
+
+
+class PaperKind(StrEnum):
+    """Papers that are drawn when asked for, by their folder."""
+
+    STATEMENTS = "statements"
+    REMINDERS = "reminders"
 
 
 def document_key(invoice_id: str, revision: int) -> str:
@@ -34,25 +43,46 @@ def parse_document_key(key: str) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
-def statement_key(digest: str) -> str:
-    """Where a frozen statement of account lies; its creation makes the PDF."""
-    return f"documents/statements/{digest}.json"
+def accessible_key(invoice_id: str, revision: int) -> str:
+    """Where a frozen invoice is put that is wanted as accessible PDF; its creation makes that one."""
+    return f"documents/{invoice_id}/{revision}.ua.json"
 
 
-def statement_pdf_key(digest: str) -> str:
-    """Where the PDF of a statement lies."""
-    return f"pdf/statements/{digest}.pdf"
+def accessible_pdf_key(invoice_id: str, revision: int) -> str:
+    """Where the accessible PDF of a revision lies."""
+    return f"pdf/{invoice_id}/{revision}.ua.pdf"
 
 
-def statement_failure_key(digest: str) -> str:
-    """Where the reason lies why a statement has no PDF."""
-    return f"pdf/statements/{digest}.txt"
+def accessible_failure_key(invoice_id: str, revision: int) -> str:
+    """Where the reason lies why a revision has no accessible PDF."""
+    return f"pdf/{invoice_id}/{revision}.ua.txt"
 
 
-def parse_statement_key(key: str) -> str | None:
-    """The digest of a statement's key, None for any other key."""
-    found = STATEMENT.fullmatch(key)
-    return found[1] if found else None
+def parse_accessible_key(key: str) -> tuple[str, int] | None:
+    """(invoice id, revision) of a wish for an accessible PDF, None for any other key."""
+    found = ACCESSIBLE.fullmatch(key)
+    return (found[1], int(found[2])) if found else None
+
+
+def paper_key(kind: PaperKind, digest: str) -> str:
+    """Where a frozen paper lies; its creation makes the PDF."""
+    return f"documents/{kind}/{digest}.json"
+
+
+def paper_pdf_key(kind: PaperKind, digest: str) -> str:
+    """Where the PDF of a paper lies."""
+    return f"pdf/{kind}/{digest}.pdf"
+
+
+def paper_failure_key(kind: PaperKind, digest: str) -> str:
+    """Where the reason lies why a paper has no PDF."""
+    return f"pdf/{kind}/{digest}.txt"
+
+
+def parse_paper_key(kind: PaperKind, key: str) -> str | None:
+    """The digest of the key of a paper of this kind, None for any other key."""
+    found = PAPER.fullmatch(key)
+    return found[2] if found and found[1] == kind else None
 
 
 def chunk_key(run_id: str, chunk: int) -> str:

@@ -112,7 +112,7 @@ def test_the_pdf_is_drawn_once_and_says_the_same(clerk: Clerk) -> None:
     found = find_statement_pdf(deps, ASKED)
     assert found.url
     assert "statement-acme-" in found.url
-    pdf_key = objects.statement_pdf_key(key.split("/")[-1].removesuffix(".json"))
+    pdf_key = objects.paper_pdf_key(objects.PaperKind.STATEMENTS, key.split("/")[-1].removesuffix(".json"))
     pdf = objects.find_object(pdf_key) or b""
     text = " ".join(" ".join(read_pages(pdf)).split())
     for word in (
