@@ -7,7 +7,7 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQSEvent
 
 from chalicelib.domain.customer import Frequency
-from chalicelib.handlers import on_change, on_mail_report, on_notice, on_queue, on_schedule, on_upload
+from chalicelib.handlers import on_change, on_mail, on_mail_report, on_notice, on_queue, on_schedule, on_upload
 from chalicelib.handlers.framework import translate_refusals
 from chalicelib.handlers.routes import BLUEPRINTS
 
@@ -61,8 +61,14 @@ def bill_customers(event: SQSEvent) -> dict[str, Any]:
 
 @app.on_sqs_message(queue="notices", batch_size=10, maximum_concurrency=10)
 def send_notices(event: SQSEvent) -> dict[str, Any]:
-    """Send webhooks and mails; the queue's real name is given at deployment."""
+    """Send webhooks; the queue's real name is given at deployment."""
     return on_notice.handle_notices(event.to_dict())
+
+
+@app.on_sqs_message(queue="mails", batch_size=10, maximum_concurrency=10)
+def send_mails(event: SQSEvent) -> dict[str, Any]:
+    """Send mails and decide reminders; the queue's real name is given at deployment."""
+    return on_mail.handle_mails(event.to_dict())
 
 
 @app.on_dynamodb_record(stream_arn="billing", batch_size=100, starting_position="TRIM_HORIZON")

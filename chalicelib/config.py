@@ -10,7 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
-REQUIRED = ("BILLING_TABLE", "WORK_TABLE", "BUCKET", "BILL_QUEUE_URL", "NOTICES_QUEUE_URL", "JWT_ISSUER", "JWT_AUDIENCE")
+REQUIRED = (
+    "BILLING_TABLE",
+    "WORK_TABLE",
+    "BUCKET",
+    "BILL_QUEUE_URL",
+    "NOTICES_QUEUE_URL",
+    "MAILS_QUEUE_URL",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
+)
 NUMBERS = {"LIST_SHARDS": (1, 64), "DUE_SHARDS": (1, 256), "CHUNK_SIZE": (1, 100)}
 
 LISTS: dict[str, tuple[str, Callable[[str], object]]] = {
@@ -32,6 +41,7 @@ class Settings:
     bucket: str
     bill_queue_url: str
     notices_queue_url: str
+    mails_queue_url: str
     jwt_issuer: str
     jwt_audience: str
     jwt_public_key: str = field(default="", repr=False)

@@ -18,7 +18,8 @@ from chalicelib.store import clients, connection
 def configure(settings: Settings) -> None:
     """Point the store at the deployment's tables, bucket and queues. Makes no call and builds no client."""
     connection.configure(settings.billing_table, settings.work_table)
-    clients.configure(settings.bucket, settings.bill_queue_url, settings.notices_queue_url)
+    queues = clients.Queues(bill=settings.bill_queue_url, notices=settings.notices_queue_url, mails=settings.mails_queue_url)
+    clients.configure(settings.bucket, queues)
 
 
 @cache

@@ -40,6 +40,7 @@ SETTINGS = Settings(
     bucket="bucket",
     bill_queue_url="q",
     notices_queue_url="n",
+    mails_queue_url="m",
     jwt_issuer="i",
     jwt_audience="a",
 )

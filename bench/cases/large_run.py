@@ -33,6 +33,7 @@ NAMES = (
     "BUCKET",
     "BILL_QUEUE_URL",
     "NOTICES_QUEUE_URL",
+    "MAILS_QUEUE_URL",
     "JWT_ISSUER",
     "JWT_AUDIENCE",
     "JWT_PUBLIC_KEY",

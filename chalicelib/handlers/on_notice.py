@@ -1,14 +1,10 @@
-"""Door for the notices queue: what its messages ask for, by type. Nothing of the books is decided here."""
+"""Door for the notices queue: webhooks to send, and to send again, by type of message. Nothing of the books is decided here."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from chalicelib.handlers.message_batch import Messages, handle_batch
-from chalicelib.services.deps import Deps
-from chalicelib.services.mail_sending import send_mail
-from chalicelib.services.reminding import remind_invoice, remind_page
 from chalicelib.services.webhook_delivery import deliver_message
 from chalicelib.services.webhook_replay import replay_slice
 
@@ -18,22 +14,4 @@ def handle_notices(event: dict[str, Any]) -> dict[str, Any]:
     return handle_batch(event, MESSAGES)
 
 
-def _send_mail(deps: Deps, message: dict[str, Any]) -> None:
-    send_mail(deps, str(message["invoice_id"]), str(message["mail"]))
-
-
-def _remind_page(deps: Deps, message: dict[str, Any]) -> None:
-    remind_page(deps, datetime.fromisoformat(message["as_of"]), message["cursor"])
-
-
-def _remind_invoice(deps: Deps, message: dict[str, Any]) -> None:
-    remind_invoice(deps, str(message["invoice_id"]), datetime.fromisoformat(message["as_of"]))
-
-
-MESSAGES: Messages = {
-    "deliver_webhook": deliver_message,
-    "replay_webhooks": replay_slice,
-    "send_mail": _send_mail,
-    "remind_page": _remind_page,
-    "remind_invoice": _remind_invoice,
-}
+MESSAGES: Messages = {"deliver_webhook": deliver_message, "replay_webhooks": replay_slice}

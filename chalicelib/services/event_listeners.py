@@ -5,14 +5,21 @@ Telling is at least once: a listener makes a repeated id harmless, and does no s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from chalicelib.domain.events import Event
 from chalicelib.services import mailing, webhooks
 from chalicelib.services.deps import Deps
 from chalicelib.store.event_bus import put_events
 
-Listener = Callable[[Deps, Event], None]
+
+class Listener(Protocol):
+    """Somebody who is told of the events of a batch, in their order."""
+
+    def __call__(self, deps: Deps, *events: Event) -> None:
+        """Make ready what each event brings; telling it again is harmless."""
+
 
 LISTENERS: tuple[Listener, ...] = (mailing.announce, webhooks.announce)
 
@@ -20,6 +27,5 @@ LISTENERS: tuple[Listener, ...] = (mailing.announce, webhooks.announce)
 def announce(deps: Deps, events: Sequence[Event]) -> None:
     """Tell the bus and every listener; raises what one of them raises, and then the caller tells all of it again."""
     put_events(events)
-    for event in events:
-        for listen in LISTENERS:
-            listen(deps, event)
+    for listen in LISTENERS:
+        listen(deps, *events)

@@ -20,7 +20,7 @@ from chalicelib.services.metrics import count
 from chalicelib.store.customers import find_customer, get_customer
 from chalicelib.store.invoices import find_invoice, get_invoice
 from chalicelib.store.mails import find_mail, list_mails, put_mail_again, put_mail_once
-from chalicelib.store.queue import send_notices
+from chalicelib.store.queue import send_mail_work
 
 DRAWING_SECONDS = 30
 """By when a PDF that is being drawn should be there."""
@@ -34,8 +34,13 @@ class Occasion:
     customer: Customer
 
 
-def announce(deps: Deps, event: Event) -> None:
-    """Queue the mail that brings a document whose PDF is ready, if its customer asked for such mails. Again is harmless."""
+def announce(deps: Deps, *events: Event) -> None:
+    """Queue the mails that bring documents whose PDFs are ready, if their customers asked for such mails. Again is harmless."""
+    for event in events:
+        _announce(deps, event)
+
+
+def _announce(deps: Deps, event: Event) -> None:
     if event.type is not EventType.PDF_READY:
         return
     customer = find_customer(event.customer_id)
@@ -110,7 +115,7 @@ def queue_mail(deps: Deps, occasion: Occasion, name: str, to: str, reminder: Rem
         kept = put_mail_again(kept, mail, now)
     if kept.status is MailStatus.QUEUED:
         is_drawn = invoice.pdf_status is PdfStatus.READY
-        send_notices([mail_message(kept.invoice_id, kept.name)], delay=0 if is_drawn else DRAWING_SECONDS)
+        send_mail_work([mail_message(kept.invoice_id, kept.name)], delay=0 if is_drawn else DRAWING_SECONDS)
     if kept is mail and kept.status is MailStatus.FAILED:
         count(deps, "MailFailed", invoice=invoice.id, mail=name, reason=kept.reason)
     return kept

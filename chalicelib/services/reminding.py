@@ -1,7 +1,7 @@
 """The daily look at invoices that are due: who is told that one became overdue, and who is reminded of it.
 
 Candidates come from the list index; each is decided by itself, on consistent reads, as its customer's local day has it. The look
-goes through the notices queue, a page and then an invoice a message, so that it may be cut off and repeated anywhere.
+goes through the queue of mails, a page and then an invoice a message, so that it may be cut off and repeated anywhere.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from chalicelib.store.invoice_list import list_invoices
 from chalicelib.store.invoices import find_invoice
 from chalicelib.store.mails import list_mails
 from chalicelib.store.overdue import mark_overdue, note_told
-from chalicelib.store.queue import send_notices
+from chalicelib.store.queue import send_mail_work
 from chalicelib.store.settings import get_settings
 
 PAGE = 200
@@ -55,7 +55,7 @@ def remind_page(deps: Deps, as_of: datetime, cursor: str | None) -> None:
     ]
     if following is not None:
         messages.append({"type": "remind_page", "as_of": at, "cursor": following})
-    send_notices(messages)
+    send_mail_work(messages)
 
 
 def remind_invoice(deps: Deps, invoice_id: str, as_of: datetime) -> None:

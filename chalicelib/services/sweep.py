@@ -26,7 +26,7 @@ from chalicelib.store import runs
 from chalicelib.store.invoices import find_invoice
 from chalicelib.store.open_documents import close_document
 from chalicelib.store.pdf_marks import find_unrendered
-from chalicelib.store.queue import send_messages, send_notices
+from chalicelib.store.queue import send_mail_work, send_messages
 from chalicelib.store.shards import CLOCKS, LISTS, note_shards
 
 PATIENCE = timedelta(minutes=10)
@@ -106,7 +106,7 @@ def _drive_bank(_deps: Deps, thing: OpenThing) -> None:
 
 def _drive_mail(_deps: Deps, thing: OpenThing) -> None:
     invoice_id, _, name = thing.pk.removeprefix("MAIL#").partition("#")
-    send_notices([mail_message(invoice_id, name)])
+    send_mail_work([mail_message(invoice_id, name)])
 
 
 def _drive_allocation(_deps: Deps, thing: OpenThing) -> None:

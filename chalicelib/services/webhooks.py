@@ -19,13 +19,17 @@ SWEPT = 500
 """Deliveries of an endpoint that one sweep looks at."""
 
 
-def announce(deps: Deps, event: Event) -> None:
-    """Have every endpoint told that wants such events; an event that was announced before adds nothing."""
+def announce(deps: Deps, *events: Event) -> None:
+    """Have every endpoint told that wants such events; an event that was announced before adds nothing.
+
+    The endpoints are read once for all: one that is made or changed in this moment is told of the next batch.
+    """
+    endpoints = load_endpoints() if events else []
     now = deps.clock()
-    wanted = [endpoint for endpoint in load_endpoints() if endpoint.wants(event.type.value)]
-    for endpoint in wanted:
+    wanted = [(endpoint, event) for event in events for endpoint in endpoints if endpoint.wants(event.type.value)]
+    for endpoint, event in wanted:
         put_delivery_once(announce_to(endpoint, event, now))
-    send_notices([delivery_message(endpoint.id, event.subject) for endpoint in wanted if endpoint.is_active])
+    send_notices([delivery_message(endpoint.id, event.subject) for endpoint, event in wanted if endpoint.is_active])
 
 
 def drive_due(deps: Deps) -> int:

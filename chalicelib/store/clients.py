@@ -15,20 +15,31 @@ ONE_TRY = Config(retries={"total_max_attempts": 1})
 """For calls that must not be repeated without thought."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queues:
+    """The URLs of the queues of work, of webhooks, and of mails."""
+
+    bill: str
+    notices: str
+    mails: str
+
+
 @dataclass(slots=True)
 class _Names:
     bucket: str = ""
     bill_queue_url: str = ""
     notices_queue_url: str = ""
+    mails_queue_url: str = ""
 
 
 names = _Names()
 """Bucket and queues of this deployment, set once by wiring."""
 
 
-def configure(bucket: str, bill_queue_url: str, notices_queue_url: str) -> None:
+def configure(bucket: str, queues: Queues) -> None:
     """Set the names and forget clients of an earlier configuration."""
-    names.bucket, names.bill_queue_url, names.notices_queue_url = bucket, bill_queue_url, notices_queue_url
+    names.bucket, names.bill_queue_url = bucket, queues.bill
+    names.notices_queue_url, names.mails_queue_url = queues.notices, queues.mails
     _client.cache_clear()
     _session.cache_clear()
 

@@ -1,4 +1,4 @@
-"""The queues of work and of notices: sending messages of intent, and on whose behalf. Receiving is the platform's business."""
+"""The queues of work, of webhooks and of mails: sending messages of intent, and on whose behalf. The platform receives them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,16 @@ def send_messages(messages: Sequence[dict[str, Any]]) -> None:
 
 
 def send_notices(messages: Sequence[dict[str, Any]], delay: int = 0) -> None:
-    """Send webhooks and mails to be sent, received after `delay` seconds (at most LONGEST_DELAY); raises as `send_messages`."""
+    """Send webhooks to be sent, received after `delay` seconds (at most LONGEST_DELAY); raises as `send_messages`."""
     _send(names.notices_queue_url, messages, delay)
+
+
+def send_mail_work(messages: Sequence[dict[str, Any]], delay: int = 0) -> None:
+    """Send mails to be sent and reminders to be decided, received after `delay` seconds; raises as `send_messages`.
+
+    A queue of their own: a receiver that takes seconds for each webhook holds up no mail.
+    """
+    _send(names.mails_queue_url, messages, delay)
 
 
 def _send(queue_url: str, messages: Sequence[dict[str, Any]], delay: int) -> None:

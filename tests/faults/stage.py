@@ -123,6 +123,7 @@ class Stage:
         with self.plan.paused():
             self._receive("bill_customers", clients.names.bill_queue_url)
             self._receive("send_notices", clients.names.notices_queue_url)
+            self._receive("send_mails", clients.names.mails_queue_url)
 
     def _receive(self, function: str, url: str) -> None:
         while found := clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):

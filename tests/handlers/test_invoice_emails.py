@@ -12,7 +12,7 @@ from chalice.test import Client
 from app import app
 from tests.support.changes import Changes
 from tests.support.http import ApiClient
-from tests.support.mailroom import SENDER, Mailroom, attached_names, receive_notices
+from tests.support.mailroom import SENDER, Mailroom, attached_names, receive_mail_work
 from tests.support.story import Story, raw_event
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def issued(story: Story, due_days: int = 14) -> str:
 
 
 def work_off(story: Story) -> None:
-    """Deliver what is in the notices queue, in batches."""
-    while messages := receive_notices():
+    """Deliver what is in the queue of mails, in batches."""
+    while messages := receive_mail_work():
         record = raw_event("queue_message")["Records"][0]
         records = [{**record, "messageId": str(n), "body": json.dumps(message)} for n, message in enumerate(messages)]
-        assert story.client.lambda_.invoke("send_notices", {"Records": records}).payload == {"batchItemFailures": []}
+        assert story.client.lambda_.invoke("send_mails", {"Records": records}).payload == {"batchItemFailures": []}
 
 
 def mails(story: Story, invoice_id: str) -> list[dict[str, Any]]:

@@ -58,6 +58,10 @@ def test_every_function_has_its_policy_and_limits() -> None:
     assert CONFIG["autogen_policy"] is False
 
 
+BATCHED = {"BillQueue": "bill_customers", "NoticesQueue": "send_notices", "MailsQueue": "send_mails"}
+"""Queues and the functions that work them off."""
+
+
 @pytest.mark.parametrize("name", sorted(POLICIES))
 def test_policies_name_actions_and_resources(name: str) -> None:
     """No policy allows everything, or anything outside the stack but its own logs, its sender of mails and the event bus."""
@@ -94,7 +98,7 @@ def test_every_function_is_watched() -> None:
 
 def test_message_stays_hidden_while_it_is_worked_on() -> None:
     """A message is hidden for six times the function's time limit, as AWS asks for, and gets five tries."""
-    for name, function in (("BillQueue", "bill_customers"), ("NoticesQueue", "send_notices")):
+    for name, function in BATCHED.items():
         queue = RESOURCES[name]["Properties"]
         assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS[function]["lambda_timeout"]
         assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
@@ -102,7 +106,7 @@ def test_message_stays_hidden_while_it_is_worked_on() -> None:
 
 def test_asynchronous_failures_are_kept() -> None:
     """What a schedule or an upload started and failed three times goes to a queue that its function may write to."""
-    for name in set(FUNCTIONS) - {"api_handler", "bill_customers", "send_notices", "record_changes"}:
+    for name in set(FUNCTIONS) - {"api_handler", *BATCHED.values(), "record_changes"}:
         target = MERGED[logical_name(name)]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
         assert target == {"Fn::GetAtt": ["FailedEvents", "Arn"]}
         statements = POLICIES[FUNCTIONS[name]["iam_policy_file"]]

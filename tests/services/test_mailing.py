@@ -26,7 +26,7 @@ from chalicelib.store.mails import find_mail
 from chalicelib.store.pdf_marks import mark_pdf
 from tests.support.aws_calls import Call, Watcher, watched
 from tests.support.kills import Killed
-from tests.support.mailroom import SENDER, Mailroom, attached_names, print_paper, receive_notices
+from tests.support.mailroom import SENDER, Mailroom, attached_names, print_paper, receive_mail_work
 from tests.support.money_in import Clerk
 
 if TYPE_CHECKING:
@@ -141,11 +141,11 @@ def test_a_mail_waits_for_its_paper(clerk: Clerk, mailroom: Mailroom) -> None:
     """While the PDF is being drawn the mail stays, whoever drives it; with the PDF it leaves."""
     invoice = clerk.invoice()
     mail = send_by_hand(clerk.world.deps, invoice.id, None)
-    assert receive_notices() == []  # held back, since the PDF is not expected yet
+    assert receive_mail_work() == []  # held back, since the PDF is not expected yet
     for _ in range(2):
         send_mail(clerk.world.deps, invoice.id, mail.name)
     assert state_of(invoice, mail.name) == (MailStatus.QUEUED, "")
-    assert receive_notices() == []  # nobody drives it but the sweep, so messages do not multiply
+    assert receive_mail_work() == []  # nobody drives it but the sweep, so messages do not multiply
     print_paper(invoice)
     send_mail(clerk.world.deps, invoice.id, mail.name)
     assert state_of(invoice, mail.name) == (MailStatus.SENT, "")
@@ -246,7 +246,7 @@ def test_a_lost_message_is_driven_again(clerk: Clerk, mailroom: Mailroom) -> Non
     """A mail whose message got lost is found by the sweep."""
     invoice = clerk.invoice()
     announce(clerk.world.deps, print_paper(invoice))
-    receive_notices()
+    receive_mail_work()
     clerk.world.pass_time(seconds=int(PATIENCE.total_seconds()) + 1)
     sweep(clerk.world.deps)
     mailroom.work_off(clerk.world.deps)

@@ -26,7 +26,7 @@ from chalicelib.store.mails import change_mail, list_mails, put_mail_again
 from tests.support.aws_calls import Call, Watcher, watched
 from tests.support.builders import an_invoice
 from tests.support.kills import Killed, killed_at
-from tests.support.mailroom import SENDER, Mailroom, print_paper, receive_notices
+from tests.support.mailroom import SENDER, Mailroom, print_paper, receive_mail_work
 from tests.support.money_in import Clerk
 
 if TYPE_CHECKING:
@@ -330,4 +330,4 @@ def test_whoever_died_while_telling_tells_the_same_again(clerk: Clerk, told: Tol
 def test_an_empty_deployment_has_nothing_to_remind_of(clerk: Clerk) -> None:
     """No invoices, no messages."""
     remind_page(clerk.world.deps, clerk.world.now, None)
-    assert receive_notices() == []
+    assert receive_mail_work() == []

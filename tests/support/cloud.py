@@ -46,6 +46,7 @@ class Cloud:
             "BUCKET": self.outputs["Bucket"],
             "BILL_QUEUE_URL": self.outputs["BillQueueUrl"],
             "NOTICES_QUEUE_URL": self.outputs["NoticesQueueUrl"],
+            "MAILS_QUEUE_URL": self.outputs["MailsQueueUrl"],
             "JWT_ISSUER": ISSUER,
             "JWT_AUDIENCE": AUDIENCE,
             "JWT_PUBLIC_KEY": self.public_key,

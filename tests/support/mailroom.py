@@ -1,4 +1,4 @@
-"""The post office of tests: moto's SES with a verified sender, what it was given, and the notices queue worked off."""
+"""The post office of tests: moto's SES with a verified sender, what it was given, and the queue of mails worked off."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from moto.ses.models import ses_backends
 
 from chalicelib.domain.events import Event, EventType, event_id
 from chalicelib.domain.invoice import Invoice, PdfStatus
-from chalicelib.handlers.on_notice import MESSAGES
+from chalicelib.handlers.on_mail import MESSAGES
 from chalicelib.services.deps import Deps
 from chalicelib.store import clients, objects, pdf_marks
 from tests.support.builders import NOW
@@ -51,9 +51,9 @@ class Mailroom:
         return [str(message["Subject"]) for message in self.sent]
 
     def work_off(self, deps: Deps, *, deliveries: int = 1) -> int:
-        """Do every message of the notices queue, `deliveries` times; how many there were. Delays do not count."""
+        """Do every message of the queue of mails, `deliveries` times; how many there were. Delays do not count."""
         count = 0
-        while messages := receive_notices():
+        while messages := receive_mail_work():
             for message in messages:
                 for _ in range(deliveries):
                     MESSAGES[message["type"]](deps, message)
@@ -61,9 +61,9 @@ class Mailroom:
         return count
 
 
-def receive_notices() -> list[dict[str, Any]]:
-    """Up to ten messages of the notices queue, taken for good."""
-    url = clients.names.notices_queue_url
+def receive_mail_work() -> list[dict[str, Any]]:
+    """Up to ten messages of the queue of mails, taken for good."""
+    url = clients.names.mails_queue_url
     found = clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     for message in found:
         clients.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

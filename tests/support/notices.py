@@ -43,8 +43,7 @@ class PostOffice:
 
     def tell(self, *events: Event) -> None:
         """The events happen, and the queue is worked off."""
-        for event in events:
-            announce(self.deps, event)
+        announce(self.deps, *events)
         self.work_off()
 
     def sweep(self, **duration: int) -> int:
