@@ -19,7 +19,7 @@ REPORT_COLUMNS = ("line", *CALL_COLUMNS)
 """Columns of stored call records, before the free ones."""
 OWN_COLUMNS = frozenset((*REPORT_COLUMNS, "customer_id"))
 UTC_LENGTH = 20
-"""Characters of 2026-11-05T10:00:00Z: a valid instant of that length ends with Z."""
+"""Characters of 2026-11-05T10:00:00Z: no valid instant is shorter, and one of that length ends with Z."""
 
 Row = Sequence[str]
 
@@ -156,7 +156,8 @@ class Judge:
     def _implausible(self, columns: dict[str, list[Any]], bad: Collection[int]) -> dict[int, Rejection]:
         """Rows that do not fit together, or come from the future, among those not bad already."""
         starts, attempts, connected = columns["started_at"], columns["attempts"], columns["connected"]
-        if not bad and max(starts, default=0) <= self._latest and not any(map(gt, connected, attempts)):
+        is_told = "connected" in self._at
+        if not bad and max(starts, default=0) <= self._latest and not (is_told and any(map(gt, connected, attempts))):
             return {}
         found = {
             i: _implausible(*call, self._latest)
@@ -184,7 +185,7 @@ class Judge:
         instants = raw[self._at["started_at"]]
         return [
             columns["call_id"],
-            instants if set(map(len, instants)) <= {UTC_LENGTH} else list(map(self._utc.__getitem__, instants)),
+            instants if len("".join(instants)) == UTC_LENGTH * len(instants) else list(map(self._utc.__getitem__, instants)),
             columns["destination"],
             list(map(self._digits.__getitem__, columns["attempts"])) if "attempts" in self._at else ["1"] * len(instants),
             list(map(self._digits.__getitem__, columns["connected"])),

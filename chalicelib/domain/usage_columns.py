@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from operator import add, itemgetter
 from typing import Any
 
+from chalicelib.domain.usage_instants import parse_instants
 from chalicelib.domain.usage_records import (
     MAX_TEXT,
     MINUTE_LENGTH,
@@ -102,6 +103,8 @@ def _instants() -> ColumnParser:
     minutes, tails = Memo(parse_minute), Memo(parse_tail)
 
     def parse_column(column: Column) -> Parsed:
+        if (alike := parse_instants(column)) is not None:
+            return alike, {}
         try:
             begun, rest = map(minutes.__getitem__, map(_minute, column)), map(tails.__getitem__, map(_tail, column))
             return list(map(add, begun, rest)), {}

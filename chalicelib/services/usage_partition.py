@@ -103,7 +103,7 @@ class Partition:
             bucket.append(line)
             bucket.append(number)
         self._buffered += len(piece.lines)
-        self._characters += sum(map(len, piece.lines))
+        self._characters += piece.characters
 
     def _owners(self, piece: PlainLines) -> list[str]:
         """Each line is cut just far enough to see whose it is; spaces around are cut off later, once a customer."""

@@ -22,10 +22,14 @@ QUOTED_LINES = 50
 
 @dataclass(frozen=True, slots=True)
 class PlainLines:
-    """CSV lines without any quote, from line `first` on: their fields are what stands between commas. Empty ones are no rows."""
+    """CSV lines without any quote, from line `first` on: their fields are what stands between commas. Empty ones are no rows.
+
+    `characters` is about how many they hold.
+    """
 
     first: int
     lines: Sequence[str]
+    characters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,15 @@ def _csv_pieces(texts: Iterator[str], number: int) -> Iterator[Piece]:
     """Runs of plain lines as they are, lines with quotes row by row. A row still open at the end of a text waits for the next."""
     open_row: list[str] = []
     for text in chain(texts, [""]):
-        lines, open_row = open_row + _lines(text), []
-        position = 0
+        lines, position = open_row + _lines(text), 0
+        if lines and not open_row and _has_plain_lines(text):
+            yield PlainLines(number, lines, len(text))
+            position = len(lines)
+        open_row = []
         while position < len(lines):
             if (plain := _plain_run(lines, position)) > position:
-                yield PlainLines(number + position, lines[position:plain])
+                run = lines[position:plain]
+                yield PlainLines(number + position, run, sum(map(len, run)))
                 position = plain
             elif _may_go_on(lines, position) and text:
                 open_row = lines[position:]
@@ -122,10 +130,14 @@ def _is_plain(text: str) -> bool:
     return '"' not in text and "\r" not in text
 
 
+def _has_plain_lines(text: str) -> bool:
+    """Whether surely all lines are plain and none too long: each half of the longest line's length has a line end in it."""
+    half = MAX_LINE // 2
+    return _is_plain(text) and all(text.find("\n", at, at + half) >= 0 for at in range(0, len(text) - half + 1, half))
+
+
 def _plain_run(lines: Sequence[str], start: int) -> int:
-    """Where the run of plain lines from `start` ends. Mostly it is all of them, which one look at the whole tells."""
-    if start == 0 and _is_plain("".join(lines)) and max(map(len, lines)) <= MAX_LINE:
-        return len(lines)
+    """Where the run of plain lines from `start` ends."""
     for position in range(start, len(lines)):
         if not _is_plain(lines[position]) or len(lines[position]) > MAX_LINE:
             return position

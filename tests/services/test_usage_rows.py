@@ -108,3 +108,11 @@ def test_large_plain_files_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("chalicelib.services.usage_reading.MAX_BYTES", 2 * CHUNK)
     with pytest.raises(Invalid, match="file_too_large"):
         list(read_text(io.BytesIO(b"x,y\n" * CHUNK)))
+
+
+@given(sizes=st.lists(st.sampled_from([0, 1, MAX_LINE // 2 - 1, MAX_LINE // 2, MAX_LINE, MAX_LINE + 1]), max_size=6))
+def test_lines_are_as_long_as_they_may_be(sizes: list[int]) -> None:
+    """Of lines of all lengths, together or alone, exactly those that are too long are refused."""
+    body = "".join("x" * size + "\n" for size in sizes)
+    expected = [(line, "too_long" if size > MAX_LINE else ["x" * size]) for line, size in enumerate(sizes, 2) if size]
+    assert read(HEADER, body) == expected
