@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.handlers.message_batch import Messages, handle_batch
-from chalicelib.services import allocation_jobs, allocations, bank_confirmation, bank_statements, checkup
+from chalicelib.services import allocation_jobs, allocations, bank_confirmation, bank_statements, checkup, export_steps
 from chalicelib.services.billing import bill_chunk
 from chalicelib.services.billing_runs import dispatch_run
 from chalicelib.services.deps import Deps
@@ -33,4 +33,5 @@ MESSAGES: Messages = {
     bank_statements.MESSAGE: bank_statements.process_message,
     bank_confirmation.MESSAGE: bank_confirmation.carry_out_message,
     checkup.MESSAGE: checkup.go_on,
+    export_steps.MESSAGE: export_steps.drive_message,
 }

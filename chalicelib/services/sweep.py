@@ -19,6 +19,7 @@ from chalicelib.services.billing_runs import chunk_message, dispatch_message
 from chalicelib.services.checkup import ask_to_go_on
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import render_again
+from chalicelib.services.export_steps import send_export
 from chalicelib.services.mailing import mail_message
 from chalicelib.services.usage_import import resume_batch
 from chalicelib.services.webhooks import drive_due
@@ -113,6 +114,10 @@ def _drive_allocation(_deps: Deps, thing: OpenThing) -> None:
     send_job(thing.pk.removeprefix("ALJ#"), thing.sk)
 
 
+def _drive_export(_deps: Deps, thing: OpenThing) -> None:
+    send_export(thing.sk)
+
+
 def _render(name: str) -> None:
     invoice = find_invoice(name)
     if invoice is not None:
@@ -132,4 +137,5 @@ DRIVERS: dict[str, Callable[[Deps, OpenThing], None]] = {
     "MAIL": _drive_mail,
     "BNK": _drive_bank,
     "ALJ": _drive_allocation,
+    "EXPORTS": _drive_export,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
@@ -20,6 +20,14 @@ def load_invoices(invoice_ids: Collection[str]) -> dict[str, Invoice]:
     """The invoices that exist, by id, read consistently; what cannot be an id is nobody's."""
     found = (from_item(item) for batch in _batches(invoice_ids) for item in _get(batch, None))
     return {invoice.id: invoice for invoice in found}
+
+
+def read_invoices(invoice_ids: Sequence[str]) -> Iterator[Invoice]:
+    """The invoices that exist, in the given order, read consistently and unpacked one at a time."""
+    for start in range(0, len(invoice_ids), BATCH):
+        wanted = invoice_ids[start : start + BATCH]
+        found = {(item.pk, item.sk): item for batch in _batches(wanted) for item in _get(batch, None)}
+        yield from (from_item(found[key]) for key in map(_key, wanted) if key in found)
 
 
 def load_numbered(invoice_ids: Collection[str]) -> dict[str, InvoiceStatus]:

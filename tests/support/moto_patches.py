@@ -23,6 +23,8 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
+from moto.s3.exceptions import NoSuchUpload
+from moto.s3.models import S3Backend
 
 from tests.support import quick_moto
 from tests.support.aws_calls import over_wire
@@ -48,6 +50,8 @@ def apply() -> None:
         transaction=DynamoHandler.transact_write_items,
         batch=DynamoHandler.batch_write_item,
         request=BotocoreStubber.__call__,
+        copy_part=S3Backend.upload_part_copy,
+        complete=S3Backend.complete_multipart_upload,
     )
     BotocoreStubber.__call__ = _answer_alone
     quick_moto.apply()
@@ -57,6 +61,8 @@ def apply() -> None:
     DynamoDBBackend.transact_write_items = _transact_with_undo
     DynamoHandler.transact_write_items = _transact_once
     DynamoHandler.batch_write_item = _write_small_batch
+    S3Backend.upload_part_copy = _of_known_upload("copy_part")
+    S3Backend.complete_multipart_upload = _of_known_upload("complete")
 
 
 def forget_tokens() -> None:
@@ -119,3 +125,14 @@ def _write_small_batch(self: DynamoHandler) -> ActionResult:
     if sum(len(writes) for writes in self.body["RequestItems"].values()) > BATCH_WRITES:
         raise MockValidationException("Too many items requested for the BatchWriteItem call")
     return _original["batch"](self)
+
+
+def _of_known_upload(operation: str) -> Callable[..., Any]:
+    """The operation on a multipart upload that is there; moto breaks down where S3 says that it is not."""
+
+    def operate(self: S3Backend, bucket: str, upload: str, *rest: Any, **options: Any) -> Any:
+        if upload not in self.get_bucket(bucket).multiparts:
+            raise NoSuchUpload(upload)
+        return _original[operation](self, bucket, upload, *rest, **options)
+
+    return operate
