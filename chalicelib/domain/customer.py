@@ -73,6 +73,7 @@ class Schedule:
 class Customer:
     """A customer; `currency` never changes, `billing_start` is the first local day that schedules bill.
 
+    `e_invoices`: it asked for e-invoices, so what the norm needs is asked for before an invoice is issued by hand.
     Addresses of `email_cc` get a copy of each mail; those of `email_cc_troubles` no longer do.
     No reminders are sent up to and including the local day `reminders_paused_until`.
     """
@@ -94,6 +95,7 @@ class Customer:
     template_id: str | None = None
     create_invoice_on_payment: bool = False
     email_invoices: bool = False
+    e_invoices: bool = False
     email_status: EmailStatus = EmailStatus.OK
     email_cc_troubles: tuple[AddressTrouble, ...] = ()
     reminders_paused_until: date | None = None

@@ -107,7 +107,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerSnapshot:
-    """What a document keeps of its customer, frozen at issue."""
+    """What a document keeps of its customer, frozen at issue; `e_invoices`: it had asked for e-invoices."""
 
     id: str
     name: str
@@ -117,6 +117,7 @@ class CustomerSnapshot:
     locale: str = "en"
     timezone: str = "UTC"
     external_id: str = ""
+    e_invoices: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

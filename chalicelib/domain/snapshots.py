@@ -21,6 +21,7 @@ def build_customer_snapshot(customer: Customer) -> CustomerSnapshot:
         locale=customer.locale,
         timezone=customer.timezone,
         external_id=customer.external_id,
+        e_invoices=customer.e_invoices,
     )
 
 

@@ -39,6 +39,7 @@ class CustomerChanges(Changes):
     template_id: Id | None = None
     create_invoice_on_payment: bool = False
     email_invoices: bool = False
+    e_invoices: bool = False
     reminders_paused_until: Day | None = None
     external_id: OneLine = ""
     status: CustomerStatus = CustomerStatus.ACTIVE

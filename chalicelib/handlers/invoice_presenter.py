@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.domain.customer import LineGrouping
+from chalicelib.domain.errors import Issue
 from chalicelib.domain.invoice import (
     CustomerSnapshot,
     Invoice,
@@ -26,6 +27,7 @@ from chalicelib.domain.money import quantise
 from chalicelib.domain.operator import OperatorSnapshot
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.tax import TaxGroup, TaxRounding
+from chalicelib.services.e_invoice_gaps import list_gaps
 from chalicelib.services.reminding import Reminder
 
 
@@ -53,7 +55,10 @@ class InvoiceRow(BaseModel):
 
 
 class InvoiceAnswer(BaseModel):
-    """An invoice or credit note. `actions` names what may be done to it now; `reminders` are those of its due date."""
+    """An invoice or credit note. `actions` names what may be done to it now; `reminders` are those of its due date.
+
+    `e_invoice_gaps`: what keeps it from being the e-invoice that its customer asked for.
+    """
 
     id: str
     kind: InvoiceKind
@@ -93,6 +98,7 @@ class InvoiceAnswer(BaseModel):
     pdf_status: PdfStatus
     pdf_error: str
     reminders: list[Reminder]
+    e_invoice_gaps: list[Issue]
     actions: list[str]
     version: int
     created_at: datetime
@@ -102,7 +108,7 @@ class InvoiceAnswer(BaseModel):
 
 
 AMOUNTS = ("subtotal", "tax_total", "total", "amount_paid", "amount_credited", "amount_refunded", "amount_due")
-DERIVED = frozenset({"payment_status", "overdue", "amount_due", "actions", "reminders"})
+DERIVED = frozenset({"payment_status", "overdue", "amount_due", "actions", "reminders", "e_invoice_gaps"})
 """Fields of the answer that the invoice does not store."""
 
 
@@ -119,6 +125,7 @@ def present_invoice(
         **{name: quantise(getattr(invoice, name), invoice.currency) for name in AMOUNTS},
         "actions": list(actions),
         "reminders": list(reminders),
+        "e_invoice_gaps": list_gaps(invoice),
     }
 
 

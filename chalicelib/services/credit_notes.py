@@ -18,7 +18,9 @@ from chalicelib.domain.periods import local_date
 from chalicelib.domain.states import Action, check_action
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import announce_document
+from chalicelib.services.e_invoice_gaps import check_gaps
 from chalicelib.services.invoice_reading import read_invoice
+from chalicelib.services.template_choice import with_template_version
 from chalicelib.services.versions import check_version
 from chalicelib.store import credit_notes as store
 from chalicelib.store import keys
@@ -77,7 +79,8 @@ def _credit(deps: Deps, command: CreditInvoice, note_id: str) -> Invoice:
     check_action(invoice, Action.CREDIT, settings)
     today = local_date(deps.clock(), customer.timezone)
     draft = plan_credit_note(invoice, store.load_credit_notes(invoice), command.request, note_id=note_id, today=today, at=at)
-    ready = plan_issue(draft, customer, settings, at=at, change_id=note_id)
+    ready = with_template_version(plan_issue(draft, customer, settings, at=at, change_id=note_id))
+    check_gaps(ready)
     work = CreditWork(
         before=invoice, after=apply_credit(invoice, ready), note=ready, excess=calculate_excess(invoice, ready), at=at
     )

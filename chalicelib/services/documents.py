@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.invoice import Invoice, InvoiceStatus, PdfStatus
-from chalicelib.render.pdf import render_pdf
 from chalicelib.services.deps import Deps
+from chalicelib.services.e_invoice_gaps import count_gaps
 from chalicelib.services.metrics import count
+from chalicelib.services.template_choice import draw_document, with_template_version
 from chalicelib.store import codec, objects, pdf_marks
 
 
@@ -38,9 +39,10 @@ def render_document(deps: Deps, key: str) -> PdfStatus | None:
     frozen = objects.find_object(key) if parsed else None
     if parsed is None or frozen is None:
         return None
-    invoice_id, revision = parsed
+    (invoice_id, revision), invoice = parsed, codec.load(Invoice, frozen)
+    count_gaps(deps, invoice)
     try:
-        pdf = render_pdf(codec.load(Invoice, frozen))
+        pdf = draw_document(invoice)
     except Invalid as error:
         count(deps, "RenderFailed", invoice=invoice_id, revision=revision, reason=error.message)
         pdf_marks.mark_pdf(invoice_id, revision, PdfStatus.FAILED, error.message)
@@ -51,11 +53,16 @@ def render_document(deps: Deps, key: str) -> PdfStatus | None:
 
 
 def render_again(invoice: Invoice) -> None:
-    """Put the frozen document once more, as it is: the retry after a failed rendering."""
+    """Put the frozen document once more: the retry after a failed rendering.
+
+    As it is, unless nobody ever got its paper because the template failed: then with the template as that is today.
+    """
     key = objects.document_key(invoice.id, invoice.revision)
-    frozen = objects.find_object(key)
+    frozen = objects.find_object(key) or codec.dump(invoice)
+    if invoice.pdf_status is PdfStatus.FAILED:
+        frozen = codec.dump(with_template_version(codec.load(Invoice, frozen)))
     pdf_marks.mark_pdf(invoice.id, invoice.revision, PdfStatus.RENDERING, "")
-    objects.put_object(key, codec.dump(invoice) if frozen is None else frozen, "application/json")
+    objects.put_object(key, frozen, "application/json")
 
 
 def find_pdf_link(deps: Deps, invoice: Invoice, revision: int | None = None) -> PdfLink:
@@ -72,27 +79,28 @@ def find_pdf_link(deps: Deps, invoice: Invoice, revision: int | None = None) -> 
     if is_present and invoice.pdf_status is PdfStatus.FAILED:
         raise Conflict("template_failed", invoice.pdf_error)
     if (is_present and invoice.pdf_status is PdfStatus.READY) or objects.has_object(key):
-        return _link(deps, key, invoice)
+        return link_to(deps, key, invoice)
     return PdfLink(None, None)
 
 
 def _draft_link(deps: Deps, invoice: Invoice) -> PdfLink:
     """Drafts are rendered by the same storage event, under their version."""
-    revision = _draft_revision(invoice)
+    revision = draft_revision(invoice)
     key = objects.pdf_key(invoice.id, revision)
     if objects.has_object(key):
-        return _link(deps, key, invoice)
+        return link_to(deps, key, invoice)
     if not objects.has_object(objects.document_key(invoice.id, revision)):
         announce_document(replace(invoice, revision=revision))
     return PdfLink(None, None)
 
 
-def _draft_revision(invoice: Invoice) -> int:
+def draft_revision(invoice: Invoice) -> int:
     """Versions of a draft are numbered apart from revisions, which start at 0 with the issue."""
     return 1_000_000 + invoice.version
 
 
-def _link(deps: Deps, key: str, invoice: Invoice) -> PdfLink:
+def link_to(deps: Deps, key: str, invoice: Invoice) -> PdfLink:
+    """A link that downloads a PDF under the invoice's number."""
     name = f"{invoice.number or 'draft'}.pdf".replace("/", "-").replace('"', "")
     expires = deps.clock() + timedelta(seconds=objects.LINK_SECONDS)
     return PdfLink(objects.presign_get(key, name, "application/pdf"), expires.replace(microsecond=0))

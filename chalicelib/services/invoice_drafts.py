@@ -14,7 +14,9 @@ from chalicelib.domain.issuing import plan_issue, series_of
 from chalicelib.domain.periods import local_date
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import announce_document
+from chalicelib.services.e_invoice_gaps import check_gaps
 from chalicelib.services.parties import load_nobody, load_party
+from chalicelib.services.template_choice import with_template_version
 from chalicelib.store import keys
 from chalicelib.store.invoice_changes import issue_new
 from chalicelib.store.invoices import get_invoice, put_invoice_once
@@ -53,7 +55,8 @@ def _create_draft(deps: Deps, draft: Invoice) -> Invoice:
 
 def _create_issued(deps: Deps, draft: Invoice, party: Party) -> Invoice:
     settings, at = party.settings, deps.entry_instant()
-    ready = plan_issue(draft, party.customer, settings, at=at, change_id=deps.new_id())
+    ready = with_template_version(plan_issue(draft, party.customer, settings, at=at, change_id=deps.new_id()))
+    check_gaps(ready)
     issued = issue_new(ready, series_of(ready, settings), settings.date_order, deps.settings.list_shards, at)
     if issued.status is InvoiceStatus.ISSUED:
         announce_document(issued)

@@ -10,7 +10,9 @@ from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.states import Action, check_action
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import announce_document
+from chalicelib.services.e_invoice_gaps import check_gaps
 from chalicelib.services.invoice_changes import check_version
+from chalicelib.services.template_choice import with_template_version
 from chalicelib.store import invoice_changes as store
 from chalicelib.store.accounts import get_account
 from chalicelib.store.clock import SetBack, build_clock
@@ -32,7 +34,9 @@ def issue_invoice(deps: Deps, invoice_id: str, version: int | None = None) -> In
     settings = get_settings()
     _check(draft, Action.ISSUE, settings, version)
     at = deps.entry_instant()
-    ready = plan_issue(draft, get_account(draft.customer_id).customer, settings, at=at, change_id=change_id)
+    customer = get_account(draft.customer_id).customer
+    ready = with_template_version(plan_issue(draft, customer, settings, at=at, change_id=change_id))
+    check_gaps(ready)
     issued = store.issue_draft(
         draft, ready, series_of(ready, settings), settings.date_order, shards=deps.settings.list_shards, at=at
     )
