@@ -35,6 +35,7 @@ class ObjectKind(StrEnum):
     EMAIL = "email"
     BANK_STATEMENT = "bank_statement"
     BANK_ENTRY = "bank_entry"
+    TEMPLATE = "template"
 
 
 class AuditAction(StrEnum):

@@ -14,6 +14,7 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Allocation, Payment, Refund
+from chalicelib.domain.templates import Template
 from chalicelib.domain.webhooks import WebhookEndpoint
 
 SETTINGS = (ObjectKind.SETTINGS, "settings")
@@ -50,6 +51,7 @@ _SUBJECTS: Mapping[type, Callable[[Any], Subject]] = {
     Mail: lambda mail: Subject(ObjectKind.EMAIL, mail.name, ((ObjectKind.INVOICE, mail.invoice_id),)),
     ApiKey: lambda key: Subject(ObjectKind.API_KEY, key.name, (SETTINGS,)),
     DecidedEntry: _of_bank_entry,
+    Template: lambda one: Subject(ObjectKind.TEMPLATE, one.id, (SETTINGS,)),
     WebhookEndpoint: lambda endpoint: Subject(ObjectKind.WEBHOOK, endpoint.id, (SETTINGS,)),
 }
 """The id of an API key is a hash of its secret, so the log calls it by name."""

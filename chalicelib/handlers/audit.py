@@ -81,7 +81,7 @@ def list_bank_statement_history(request: Request) -> Answer:
     "GET",
     "/settings/history",
     permission="settings:write",
-    summary="What was done to settings and API keys, newest first",
+    summary="What was done to settings, templates and API keys, newest first",
     query=PageQuery,
     answer=Page[AuditEntry],
 )

@@ -15,7 +15,6 @@ from typing import IO
 
 from chalicelib.render.css_check import check_css
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.own_pdf import render_own_pdf
 from chalicelib.render.own_template import write_html
 from chalicelib.render.template_process import DONE, FAILED, Job
 
@@ -48,6 +47,8 @@ def work(given: IO[bytes]) -> bytes:
 
 def _do(job: Job) -> bytes:
     if job.draws:
+        from chalicelib.render.own_pdf import render_own_pdf  # noqa: PLC0415  # whoever only fills does not wait for it
+
         return render_own_pdf(job.text, job.invoices[0], draft=job.draft)
     check_css(job.text.css)
     for invoice in job.invoices:

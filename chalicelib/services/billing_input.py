@@ -18,6 +18,7 @@ from chalicelib.domain.periods import Period
 from chalicelib.domain.usage import RollUp
 from chalicelib.domain.usage_lines import calculate_usage_net
 from chalicelib.services.catalogue import Catalogue
+from chalicelib.services.template_choice import with_template_version
 from chalicelib.store import ledger
 from chalicelib.store.accounts import Account
 from chalicelib.store.credit_notes import load_customer_notes
@@ -59,6 +60,7 @@ def plan_named(
     plan = plan_invoice(given, days, invoice_id=invoice_id, source=source, period=period)
     if plan.invoice is None:
         return plan
+    plan = replace(plan, invoice=with_template_version(plan.invoice))
     originals = {line.original_invoice_id for line in plan.invoice.lines if line.original_invoice_id}
     if not originals:
         return plan

@@ -82,7 +82,8 @@ def update_customer(deps: Deps, customer_id: str, changes: Mapping[str, Any], ex
     through, mark = (account.clock.billed_through, account.clock.mark) if account.clock else (None, "")
     clock = build_clock(after, through, get_settings().settling_hours, mark)
     changed_clock = clock if account.clock is None or clock.plan != account.clock.plan else None
-    return store.save_customer(after, changed_clock, deps.settings.list_shards, deps.settings.due_shards)
+    shards = (deps.settings.list_shards, deps.settings.due_shards)
+    return store.save_customer(after, changed_clock, *shards, template_before=before.template_id)
 
 
 def delete_customer(customer_id: str, expected: int | None) -> None:

@@ -47,4 +47,5 @@ def _distrust_address(deps: Deps, mail: Mail, status: EmailStatus) -> None:
     marked = None if customer is None else distrust(customer, mail.to, status)
     if marked is not None:
         now = deps.clock()
-        save_customer(replace(marked, updated_at=now), None, deps.settings.list_shards, deps.settings.due_shards)
+        shards = (deps.settings.list_shards, deps.settings.due_shards)
+        save_customer(replace(marked, updated_at=now), None, *shards, template_before=marked.template_id)

@@ -32,7 +32,7 @@ def update_settings(changes: Mapping[str, Any], number_format: str | None, expec
     """Change the fields given, keep the others. Raises Invalid with every issue, Conflict `stale_version`."""
     current = store.get_settings()
     check_version(current.version, expected)
-    return store.save_settings(_changed(current, changes, number_format))
+    return store.save_settings(_changed(current, changes, number_format), template_before=current.template_id)
 
 
 def check_changes(changes: Mapping[str, Any], number_format: str | None) -> None:

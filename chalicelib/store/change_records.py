@@ -18,6 +18,7 @@ from chalicelib.domain.mail import Mail
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Allocation, Refund
+from chalicelib.domain.templates import Template
 from chalicelib.store import bank_entries, codec, invoices, payments, webhooks
 from chalicelib.store.tables import BillingItem
 
@@ -71,6 +72,7 @@ TOLD: Mapping[str, Callable[[Any], object]] = {
     "eml": _document(Mail),
     "whk": webhooks.read_endpoint,
     "bke": bank_entries.read_decided,
+    "tpl": _document(Template),
 }
 """How to read the items that are told of, by attribute `t`; infra/merge.yaml has the others filtered out.
 

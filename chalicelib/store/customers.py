@@ -23,6 +23,7 @@ from chalicelib.store.retry import retried
 from chalicelib.store.shards import LISTS, shards_to_read
 from chalicelib.store.signed import sign_off
 from chalicelib.store.tables import AssignmentItem, BillingItem, ClockItem, CustomerItem
+from chalicelib.store.template_uses import Choice, add_choice, customer_user
 from chalicelib.store.transaction import commit
 from chalicelib.store.work_tables import WorkItem
 
@@ -49,23 +50,38 @@ def get_customer(customer_id: str) -> Customer:
 
 def put_customer(customer: Customer, clock: Clock, list_shards: int, due_shards: int) -> None:
     """Keep a new customer with its clock; Conflict `already_exists` for a taken id, unless it is the same, met again."""
-    item = _item(customer, list_shards)
+    item, choice = _item(customer, list_shards), _choice(customer, None)
+
+    def fill(transaction: TransactWrite) -> None:
+        _write(transaction, item, CustomerItem.pk.does_not_exist(), clock, due_shards)
+        add_choice(transaction, choice)
+
     try:
-        commit(lambda transaction: _write(transaction, item, CustomerItem.pk.does_not_exist(), clock, due_shards))
+        commit(fill)
     except ConditionFailedError as error:
-        if find_customer(customer.id) != customer:
+        found = find_customer(customer.id)
+        if found is None:
+            raise Conflict("stale_version", f"The template {customer.template_id!r} was just deleted.") from error
+        if found != customer:
             raise Conflict("already_exists", f"There is a customer {customer.id!r} already.") from error
 
 
-def save_customer(customer: Customer, clock: Clock | None, list_shards: int, due_shards: int) -> Customer:
+def save_customer(
+    customer: Customer, clock: Clock | None, list_shards: int, due_shards: int, *, template_before: str | None = None
+) -> Customer:
     """Save a changed customer that still carries the version it was read with, and its clock if that changes with it.
 
-    Returns it with its new version; Conflict `stale_version` when somebody changed it in between.
+    Returns it with its new version; Conflict `stale_version` when somebody changed it, or deleted its template, in between.
     """
     saved = replace(customer, version=customer.version + 1)
-    item = _item(saved, list_shards)
+    item, choice = _item(saved, list_shards), _choice(saved, template_before)
+
+    def fill(transaction: TransactWrite) -> None:
+        _write(transaction, item, CustomerItem.ver == customer.version, clock, due_shards)
+        add_choice(transaction, choice)
+
     try:
-        commit(lambda transaction: _write(transaction, item, CustomerItem.ver == customer.version, clock, due_shards))
+        commit(fill)
     except ConditionFailedError as error:
         raise Conflict("stale_version") from error
     return saved
@@ -83,6 +99,7 @@ def delete_customer(customer: Customer, assignment_ids: tuple[str, ...]) -> None
         transaction.delete(profile, condition=CustomerItem.ver == customer.version)
         for item in (ClockItem(pk, keys.CLOCK), *assignments):
             transaction.delete(item)
+        add_choice(transaction, replace(_choice(customer, customer.template_id), after=None))
 
     try:
         commit(fill)
@@ -115,6 +132,11 @@ def load_customers(customer_ids: Sequence[str]) -> list[Customer]:
     """The customers that exist of these; lags by moments."""
     batches = (customer_ids[start : start + BATCH] for start in range(0, len(customer_ids), BATCH))
     return [customer for ids in batches for customer in _read([keys.customer_pk(one) for one in ids]).values()]
+
+
+def _choice(customer: Customer, before: str | None) -> Choice:
+    user = customer_user(customer.id)
+    return Choice(user=user, before=before, after=customer.template_id, mark=f"{user}@{customer.version}")
 
 
 def _item(customer: Customer, shards: int) -> CustomerItem:

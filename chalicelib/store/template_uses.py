@@ -49,6 +49,11 @@ def is_own(template_id: str | None) -> bool:
     return template_id is not None and find_design(template_id) is None
 
 
+def is_choice_of_own(choice: Choice) -> bool:
+    """Whether there is anything to note of a choice."""
+    return choice.before != choice.after and (is_own(choice.before) or is_own(choice.after))
+
+
 def list_users(template_id: str, limit: int) -> list[str]:
     """The first users of a template, read consistently: `settings`, or the ids of customers."""
     users = [item.sk.removeprefix(USES) for item in _uses(template_id, limit)]
