@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -80,10 +80,14 @@ class Seen:
 
 @dataclass(slots=True)
 class Plan(Watcher):
-    """Counts calls, remembers what they were, and strikes at the planned ones. `rival` is who comes in between."""
+    """Counts calls, remembers what they were, and strikes at the planned ones. `rival` is who comes in between.
+
+    `on_answer` is told of every call that was answered, whatever befell it before.
+    """
 
     faults: Iterable[Fault] = ()
     rival: Callable[[], object] | None = None
+    on_answer: Callable[[Plan, Mapping[str, Any]], None] | None = None
     seen: list[Seen] = field(default_factory=list)
     _waiting: list[Fault] = field(default_factory=list)
     _spoiling: Kind | None = None
@@ -95,12 +99,29 @@ class Plan(Watcher):
         """Every fault waits for its call."""
         self._waiting = sorted(self.faults, key=lambda fault: fault.at)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether every fault has struck, and nothing is left to spoil."""
+        return not self._waiting and not self._tries
+
+    def lets_pass(self, operation: str, params: dict[str, Any]) -> bool:
+        """What no fault is for, or is somebody else's, need not go over the wire."""
+        seen = _seen(Call("", operation, params), has_index="IndexName" in params)
+        return self._is_paused or not (self._tries or self._find_due(seen, len(self.seen) + 1))
+
+    def passed(self, call: Call, answer: dict[str, Any]) -> None:
+        """Count a call that nothing happened to."""
+        if not self._is_paused:
+            self.seen.append(_seen(call, has_index="IndexName" in call.request))
+            self._now = None
+            self._tell(answer)
+
     def before(self, call: Call) -> None:
         """Count the call; a death before it, or somebody else's turn."""
         if self._is_paused:
             return
         has_index = call.operation == "Query" and b'"IndexName"' in _body(call)
-        self.seen.append(Seen(call.service, call.operation, call.is_read, has_index))
+        self.seen.append(_seen(call, has_index=has_index))
         self._now = self._next_fault()
         if self._now is Kind.DIE_BEFORE:
             raise Killed
@@ -135,6 +156,7 @@ class Plan(Watcher):
             parsed["Items"], parsed["Count"] = [], 0
         if self._now is Kind.UNPROCESSED:
             _leave_out(call, parsed)
+        self._tell(parsed)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -146,17 +168,28 @@ class Plan(Watcher):
             self._is_paused = before
 
     def _next_fault(self) -> Kind | None:
-        """What strikes now: the first fault that is due and can happen to this call. None happens twice."""
-        seen = self.seen[-1]
-        due = next((fault for fault in self._waiting if fault.at <= len(self.seen) and seen.suits(fault.kind)), None)
+        """What strikes now. None happens twice."""
+        due = self._find_due(self.seen[-1], len(self.seen))
         if due is None:
             return None
         self._waiting.remove(due)
         return due.kind
 
+    def _find_due(self, seen: Seen, at: int) -> Fault | None:
+        """The first fault that is due at the `at`-th call and can happen to it."""
+        return next((fault for fault in self._waiting if fault.at <= at and seen.suits(fault.kind)), None)
+
+    def _tell(self, answer: Mapping[str, Any]) -> None:
+        if self.on_answer is not None:
+            self.on_answer(self, answer)
+
     def _let_rival_act(self, rival: Callable[[], object]) -> None:
         with self.paused():
             rival()
+
+
+def _seen(call: Call, *, has_index: bool) -> Seen:
+    return Seen(call.service, call.operation, call.is_read, has_index)
 
 
 def _body(call: Call) -> bytes:

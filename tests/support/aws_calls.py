@@ -37,6 +37,14 @@ class Call:
 class Watcher:
     """Sees every call; whatever it raises reaches the code under test."""
 
+    def lets_pass(self, operation: str, params: dict[str, Any]) -> bool:
+        """Whether nothing is to happen to a call: it may take a short way, and only `passed` is told of it."""
+        del operation, params
+        return False
+
+    def passed(self, call: Call, answer: dict[str, Any]) -> None:
+        """A call that took the short way was answered; its `request` is what the code asked for."""
+
     def before(self, call: Call) -> None:
         """Nothing of the call has happened yet."""
 
@@ -71,9 +79,15 @@ def watched(watcher: Watcher) -> Iterator[None]:
         _watchers.remove(watcher)
 
 
-def is_watched() -> bool:
-    """Whether somebody watches now."""
-    return bool(_watchers)
+def may_pass(operation: str, params: dict[str, Any]) -> bool:
+    """Whether nobody minds that a call takes the short way."""
+    return all(watcher.lets_pass(operation, params) for watcher in tuple(_watchers))
+
+
+def tell_passed(call: Call, answer: dict[str, Any]) -> None:
+    """Tell everybody of a call that took the short way."""
+    for watcher in tuple(_watchers):
+        watcher.passed(call, answer)
 
 
 @contextmanager

@@ -1,25 +1,23 @@
-"""Answers calls that nobody watches without sending them: botocore is left out, too, where no test has an eye on the wire.
+"""Answers calls that nobody minds without sending them: botocore is left out, too, where no test has an eye on the wire.
 
-Only items and whole objects that are there; whatever moto refuses, or does otherwise, is sent as any call is.
+Only items, whole objects, and looks into empty queues; whatever moto refuses, or does otherwise, is sent as any call is.
 """
 
 from __future__ import annotations
 
-import io
 from typing import Any
 from uuid import uuid4
 
 from botocore.client import BaseClient
-from botocore.response import StreamingBody
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.exceptions import ServiceException
 from moto.core.models import botocore_stubber
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.responses import DynamoHandler
-from moto.s3.models import s3_backends
 from werkzeug.exceptions import HTTPException
 
-from tests.support.aws_calls import is_watched
+from tests.support import quick_objects
+from tests.support.aws_calls import Call, may_pass, tell_passed
 from tests.support.moto_patches import one_at_a_time
 from tests.support.quick_moto import METHODS, REGION
 
@@ -33,23 +31,25 @@ def apply() -> None:
 
 
 def _call(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
-    if not botocore_stubber.enabled or is_watched():
+    if not botocore_stubber.enabled or not may_pass(operation, params):
         return _send(client, operation, params)
     with one_at_a_time:
-        answer = _find_object(params) if operation == "GetObject" else _do(operation, params)
-    return _send(client, operation, params) if answer is None else answer
+        answer = _do(operation, params) if operation in METHODS else quick_objects.answer(operation, params)
+    if answer is None:
+        return _send(client, operation, params)
+    tell_passed(Call(client.meta.service_model.service_name, operation, params), answer)
+    if "Error" in answer:
+        quick_objects.refuse(client, operation, answer)
+    return answer
 
 
 def _do(operation: str, params: dict[str, Any]) -> Answer | None:
     """What moto answers to an operation on items; None when it refuses, for a refusal changes nothing."""
-    method = METHODS.get(operation)
-    if method is None:
-        return None
     handler = DynamoHandler()
     handler.region, handler.current_account = REGION, DEFAULT_ACCOUNT_ID
     handler.body = handler.params = {"ClientRequestToken": str(uuid4()), **params}
     try:
-        result: Any = getattr(handler, method)().result
+        result: Any = getattr(handler, METHODS[operation])().result
     except (ServiceException, HTTPException):
         return None
     return {name: _plain(value) for name, value in result.items() if value is not None}
@@ -64,18 +64,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
     return value
-
-
-def _find_object(params: dict[str, Any]) -> Answer | None:
-    if params.keys() != {"Bucket", "Key"}:
-        return None
-    bucket = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets.get(params["Bucket"])
-    found = bucket.keys.get(params["Key"]) if bucket else None
-    if found is None:
-        return None
-    body: bytes = found.value
-    return {
-        "Body": StreamingBody(io.BytesIO(body), len(body)),
-        "ETag": found.etag,
-        "ContentType": found.metadata.get("Content-Type"),
-    }

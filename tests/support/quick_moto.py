@@ -22,6 +22,8 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
+from tests.support import quick_tables
+
 REGION = "eu-west-1"
 TARGET = "DynamoDB_20120810."
 METHODS = {
@@ -56,6 +58,7 @@ def apply() -> None:
     UserAgentString.to_string = lambda _self: "tests"
     RequestSigner.sign = _sign
     responses.DynamoResult = ActionResult
+    quick_tables.apply()
 
 
 def _sign(self: RequestSigner, operation: str, request: Any, *more: Any, **options: Any) -> None:

@@ -6,6 +6,7 @@ Its certificate is for `hooks.example.com`, signed by itself; `network` lets web
 from __future__ import annotations
 
 import datetime as dt
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -97,10 +98,22 @@ def raw(content: bytes) -> Answer:
 
 
 class Server(ThreadingHTTPServer):
-    """Takes it calmly when the other side hangs up."""
+    """Takes it calmly when the other side hangs up. Sleeps between connections: looking for its end all the time costs dear."""
+
+    is_over = False
 
     def handle_error(self, _request: Any, _client: Any) -> None:
         """Say nothing."""
+
+    def serve(self) -> None:
+        """Answer until it is over."""
+        while not self.is_over:
+            self.handle_request()
+
+    def stop(self) -> None:
+        """The end; a last connection wakes it up to see that."""
+        self.is_over = True
+        socket.create_connection(self.server_address[:2]).close()
 
 
 @contextmanager
@@ -110,11 +123,13 @@ def receiving() -> Iterator[Receiver]:
     server = Server(("127.0.0.1", 0), _handler(receiver))
     server.socket = _server_tls().wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     receiver.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    thread = threading.Thread(target=server.serve, daemon=True)
+    thread.start()
     try:
         yield receiver
     finally:
-        server.shutdown()
+        server.stop()
+        thread.join()
         server.server_close()
 
 
