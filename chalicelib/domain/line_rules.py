@@ -14,7 +14,7 @@ from chalicelib.domain.invoice import Line
 from chalicelib.domain.money import HUNDRED, ZERO, exponent
 from chalicelib.domain.tax import Tax, TaxCategory
 
-MAX_LINES = 10_000
+MAX_LINES = 50_000
 MAX_DIGITS = 12
 """Digits allowed on each side of the decimal point of a quantity or unit price: their product stays exact."""
 MAX_PERCENT_DIGITS = 4

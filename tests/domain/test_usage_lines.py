@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from chalicelib.domain.money import quantise, total
 from chalicelib.domain.periods import Period
 from chalicelib.domain.tax import TaxRounding
 from chalicelib.domain.totals import calculate_totals
-from chalicelib.domain.usage import join_usage, tally_destinations
+from chalicelib.domain.usage import Usage, join_usage, tally_destinations
 from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, calculate_usage_net, usage_billed_on
 from tests.support.builders import a_rollup, a_usage_row, tax
 from tests.support.usage_rows import UsageRow, to_columns
@@ -147,23 +148,30 @@ def test_usage_of_an_interval_is_by_day_of_the_call() -> None:
     assert calculate_usage_net(rollups, [NOVEMBER, empty]) == {NOVEMBER: Decimal("3.0001"), empty: Decimal(0)}
 
 
+def many(days: Sequence[date], destinations: int) -> Usage:
+    """A call of 0.001 to each of so many destinations, on the days by turns."""
+    by_turns = tuple(days[n % len(days)] for n in range(destinations))
+    ones = (1,) * destinations
+    return Usage(by_turns, tuple(f"Place {n}" for n in range(destinations)), ones, ones, ones, ones, (10**9,) * destinations)
+
+
 def test_late_usage_of_many_destinations_is_grouped_by_its_days() -> None:
-    """Three late days of 5,000 destinations fit on no document: late days become lines, what was in time stays as wanted."""
-    late = [a_usage_row(november(day) - timedelta(days=30), f"Place {n}", "0.001") for day in (1, 2, 3) for n in range(5000)]
-    lines = lines_of(*late, a_usage_row(), grouping=LineGrouping.DESTINATION)
+    """51,000 late destinations fit on no document: late days become lines, what was in time stays as wanted."""
+    late = many([date(2026, 10, day) for day in (2, 3, 4)], 51_000)
+    lines = build_usage_lines([late, to_columns([a_usage_row()])], scope())
     assert [(line.kind, line.start_date, line.unit_price) for line in lines[1:]] == [
-        (LineKind.LATE_USAGE, date(2026, 10, day), Decimal(5)) for day in (2, 3, 4)
+        (LineKind.LATE_USAGE, date(2026, 10, day), Decimal(17)) for day in (2, 3, 4)
     ]
     assert lines[0].description == "UK Mobile"
 
 
 def test_usage_of_more_destinations_than_a_document_has_lines_is_grouped_by_day() -> None:
-    """With 10,000 destinations each has its line; with one more the lines are days, and come to the same."""
-    rows = [a_usage_row(november(1 + n % 3), f"Place {n}", "0.001") for n in range(10_001)]
-    assert len(lines_of(*rows[:-1], grouping=LineGrouping.DESTINATION)) == 10_000
-    lines = lines_of(*rows, grouping=LineGrouping.DESTINATION)
+    """With 50,000 destinations each has its line; with one more the lines are days, and come to the same."""
+    days = [november(day) for day in (1, 2, 3)]
+    assert len(build_usage_lines([many(days, 50_000)], scope())) == 50_000
+    lines = build_usage_lines([many(days, 50_001)], scope())
     assert [line.description for line in lines] == ["2026-11-01", "2026-11-02", "2026-11-03"]
-    assert total(line.unit_price for line in lines) == Decimal("10.001")
+    assert total(line.unit_price for line in lines) == Decimal("50.001")
 
 
 USAGE_ROWS = st.lists(

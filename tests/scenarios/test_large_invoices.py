@@ -1,8 +1,10 @@
-"""An invoice of 5,500 destinations, through every door: no item, transaction or answer outgrows its limit."""
+"""Invoices of thousands of destinations, through every door: no item, transaction or answer outgrows its limit."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from hashlib import sha512
@@ -10,6 +12,7 @@ from hashlib import sha512
 import pytest
 
 from chalicelib.domain.invoice import PdfStatus
+from chalicelib.domain.line_rules import MAX_LINES
 from chalicelib.services.documents import render_document
 from chalicelib.store import objects
 from chalicelib.wiring import get_deps
@@ -102,15 +105,33 @@ def test_thousands_of_destinations_on_every_day_of_a_month(story: Story, scales:
     assert (again["number"], again["total"], again["lines"]) == ("INV-1002", "2557.50", invoice["lines"])
 
 
-def test_a_day_of_more_destinations_than_an_item_holds(story: Story, scales: Scales) -> None:
-    """25,000 destinations on one day: taken in, and billed by day since no document has so many lines; 25,000 × 0.0004 = 10."""
+def test_as_many_lines_as_a_document_may_have(story: Story, scales: Scales) -> None:
+    """50,000 destinations on one day: taken in, billed a line each, answered by a link (what it costs to draw, the bench says).
+
+    50,000 × 0.0125 = 625.00, VAT 125.00; 37,500 lines print 0.01 and 12,500 print 0.02.
+    """
     acme = story.customer(billing_start="2025-10-01", schedule={"frequency": "daily", "anchor": None})
-    take_in(story, october(acme, 25_000, 1, "0.0004"))
+    take_in(story, october(acme, MAX_LINES, 1, "0.0125"))
+    story.schedule("daily", "2025-10-02T03:05:00Z")
+    [row] = story.done(story.api.get(f"/customers/{acme}/invoices"), 200)["items"]
+    assert row["total"] == "750.00"
+    reply = story.api.get(f"/invoices/{row['id']}")
+    assert (reply.status, reply.headers["x-answer-status"]) == (303, "200")
+    [kept] = objects.list_keys("exports/answers/")
+    lines = json.loads(objects.find_object(kept) or b"")["lines"]
+    assert Counter(line["net"] for line in lines) == {"0.01": 37_500, "0.02": 12_500}
+    assert objects.has_object(objects.document_key(row["id"], 0))
+
+
+def test_a_day_of_more_destinations_than_a_document_has_lines(story: Story, scales: Scales) -> None:
+    """50,001 destinations on one day are billed by day, since no document has so many lines; 50,001 × 0.0004 = 20.0004."""
+    acme = story.customer(billing_start="2025-10-01", schedule={"frequency": "daily", "anchor": None})
+    take_in(story, october(acme, MAX_LINES + 1, 1, "0.0004"))
     story.schedule("daily", "2025-10-02T03:05:00Z")
     [invoice] = story.invoices(acme)
     assert [(line["description"], line["usage"]["calls"], line["net"]) for line in invoice["lines"]] == [
-        ("2025-10-01", 25_000, "10.00")
+        ("2025-10-01", MAX_LINES + 1, "20.00")
     ]
     summary = story.api.get(f"/customers/{acme}/summary?granularity=daily&from=2025-10-01&to=2025-10-01")
     [day] = story.done(summary, 200)["items"]
-    assert (day["attempts"], Decimal(day["charge"]), day["invoice_id"]) == (25_000, Decimal(10), invoice["id"])
+    assert (day["attempts"], Decimal(day["charge"]), day["invoice_id"]) == (MAX_LINES + 1, Decimal("20.0004"), invoice["id"])
