@@ -41,6 +41,14 @@ def test_totals_row_ties(invoice: Invoice) -> None:
     assert Decimal(total["net"]) + Decimal(total["tax"]) == Decimal(total["total"])
 
 
+@pytest.mark.parametrize("currency, nothing", [("EUR", "0.00"), ("JPY", "0"), ("KWD", "0.000")])
+def test_no_tax_is_written_in_the_currency_s_digits(currency: str, nothing: str) -> None:
+    """As the API and the paper write it: zero has cents where the others have them."""
+    untaxed = replace(specimens.an_issued(), currency=currency, subtotal=Decimal(5), tax_total=Decimal(0), total=Decimal(5))
+    total = rows(render_lines_csv(untaxed))[-1]
+    assert (total["tax"], total["total"]) == (nothing, nothing.replace("0", "5", 1))
+
+
 def test_cells_of_a_usage_line() -> None:
     """Dates are ISO, figures exact with a decimal point, counts whole."""
     line = rows(render_lines_csv(specimens.an_issued(lines=specimens.usage_lines(1))))[0]
