@@ -14,6 +14,7 @@ from chalicelib.domain.changes import merged
 from chalicelib.domain.errors import Issue
 from chalicelib.domain.numbering import validate_numbering
 from chalicelib.domain.operator import OperatorSettings
+from chalicelib.domain.paper_rows import ROW, count_rows
 from chalicelib.domain.party_rules import validate_address, validate_email
 from chalicelib.domain.reminders import validate_reminders
 
@@ -22,6 +23,8 @@ MAX_LOGO = 64 * 1024
 MAX_LOGO_TEXT = MAX_LOGO * 3
 """Characters of the data: URI of such an image, whatever way it is escaped."""
 MAX_SETTLING_HOURS = 240
+MAX_FOOTER_ROWS = 8
+"""Rows of the operator's own words at the foot of each page."""
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _PORTAL = re.compile(r"(https://|http://(localhost|127\.0\.0\.1)[:/])[^\s{}\"'<>\\]*\{invoice_id\}[^\s{}\"'<>\\]*")
@@ -44,6 +47,9 @@ def validate_settings(settings: OperatorSettings) -> list[Issue]:
         issues.append(Issue("accent_colour", "invalid_value", "Write the colour as #rrggbb."))
     if not 0 <= settings.settling_hours <= MAX_SETTLING_HOURS:
         issues.append(Issue("settling_hours", "invalid_value", f"Settling takes 0 to {MAX_SETTLING_HOURS} hours."))
+    if count_rows(settings.footer) > MAX_FOOTER_ROWS:
+        message = f"At the foot of a page is room for {MAX_FOOTER_ROWS} rows of about {ROW} letters."
+        issues.append(Issue("footer", "too_long", message))
     if len(settings.logo) > MAX_LOGO_TEXT:
         issues.append(Issue("logo", "too_long", f"The logo has at most {MAX_LOGO // 1024} KiB."))
     return issues

@@ -14,7 +14,7 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.line_groups import carry_forward
 from chalicelib.domain.operator import Paper as Papers
 from chalicelib.render.annex_look import annex_look
-from chalicelib.render.annex_page import MOST_FOOTER_LINES, Annex, AnnexPage, Paper
+from chalicelib.render.annex_page import Annex, AnnexPage, Paper
 from chalicelib.render.annex_rows import AnnexRows
 from chalicelib.render.annex_sheet import MM
 from chalicelib.render.engine import Engine
@@ -27,7 +27,7 @@ SIZES = {Papers.A4: (210 * MM, 297 * MM), Papers.LETTER: (8.5 * 96, 11 * 96.0)}
 def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], first_page: int) -> list[AnnexPage]:
     """The pages of the annex, the first of them numbered `first_page`; nothing is drawn yet."""
     locale = document_locale(invoice.customer.locale)
-    labels, paper = Labels(locale), Paper(*SIZES[invoice.operator.paper], annex_look(invoice.template))
+    labels, paper = Labels(locale), Paper(*SIZES[invoice.operator.paper], annex_look(invoice.template), view["footer_rows"])
     sums = tuple(carry_forward(invoice.lines, paper.rows))
     annex = Annex(
         engine=engine,
@@ -46,11 +46,9 @@ def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], first
 
 
 def _footer(view: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fingerprint is the last of the lines that there is room for."""
-    lines = "\n".join(view["footer"]).split("\n")
-    if not view["fingerprint"]:
-        return tuple(lines)
-    return (*lines[: MOST_FOOTER_LINES - 1], f"{ALGORITHM} {view['fingerprint']}")
+    """The rows that there is room for; the fingerprint is the last one."""
+    rows = "\n".join(view["footer"]).split("\n")
+    return (*rows, *([f"{ALGORITHM} {view['fingerprint']}"] if view["fingerprint"] else []))
 
 
 def _words(view: Mapping[str, Any], labels: Labels) -> dict[str, str]:

@@ -19,20 +19,21 @@ CELL = 1.2 * MM
 class AnnexLook:
     """One design. `ground` colours the head of the table; without one, rules stand below it and, `ruled` above, too.
 
+    `bottom` is the margin below without the rows of the footer, each of them `footer_row` high.
     `overhang`: how far the outer cells reach beyond the margin, so that their text is flush with it. Sizes are of text.
     """
 
     margin: float = 16 * MM
     overhang: float = 0
-    running: float = 17 * MM
+    running: float = 16.2 * MM
     title: float = 25 * MM
     head: float = 29 * MM
     first_row: float = 36 * MM
     row: float = 4.8 * MM
     baseline: float = 3.4 * MM
-    bottom: float = 23 * MM
-    footer: float = 4 * MM + 10.5
-    footer_line: float = 15
+    bottom: float = 13 * MM
+    footer: float = 3 * MM + 10.5
+    footer_row: float = 4 * MM
     text: float = 10
     small: float = 9
     heading: float = 28 / 3
@@ -51,12 +52,12 @@ LOOKS: Mapping[Design, AnnexLook] = {
     Design.CLASSIC: AnnexLook(
         margin=20 * MM,
         overhang=CELL,
-        running=18 * MM,
+        running=17.2 * MM,
         title=26 * MM,
         head=29.5 * MM,
         first_row=36 * MM,
-        bottom=24 * MM,
-        footer=5.5 * MM + 10.5,
+        bottom=14.5 * MM,
+        footer=4.5 * MM + 10.5,
         heading=32 / 3,
         ink="#111111",
         grey="#444444",
@@ -69,15 +70,15 @@ LOOKS: Mapping[Design, AnnexLook] = {
     Design.COMPACT: AnnexLook(
         margin=12 * MM,
         overhang=CELL,
-        running=12.4 * MM,
+        running=12.2 * MM,
         title=18.5 * MM,
         head=20.5 * MM,
         first_row=25 * MM,
         row=4.1 * MM,
         baseline=2.95 * MM,
-        bottom=18 * MM,
-        footer=3 * MM + 9.5,
-        footer_line=13.05,
+        bottom=10 * MM,
+        footer=2.5 * MM + 9.5,
+        footer_row=3.5 * MM,
         text=28 / 3,
         small=8.5,
         large=12,

@@ -23,7 +23,6 @@ WHITE = "#ffffff"
 MARK = "#ebedf0"
 """The grey of the draft mark on white, as the invoice shows it."""
 GAP = 1.5 * MM
-MOST_FOOTER_LINES = 4
 SUMS = 2
 """Rows of a page that carry sums: what is brought forward and what is carried forward."""
 MIDDLE = 0.36
@@ -33,17 +32,23 @@ NOTHING = Run(b"", 0)
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Width and height in CSS pixels, and how what is on it looks."""
+    """Width and height in CSS pixels, how what is on it looks, and how many rows its footer has."""
 
     width: float
     height: float
     look: AnnexLook
+    footer_rows: int
+
+    @property
+    def bottom(self) -> float:
+        """Height of the margin with the footer in it."""
+        return self.look.bottom + self.footer_rows * self.look.footer_row
 
     @property
     def rows(self) -> int:
         """Lines that fit on a page between its sums."""
         look = self.look
-        return int((self.height - look.bottom - look.first_row) // look.row) - SUMS
+        return int((self.height - self.bottom - look.first_row) // look.row) - SUMS
 
     @property
     def across(self) -> Column:
@@ -156,7 +161,7 @@ class AnnexPage:
             sheet.bars(across, [look.head], look.first_row - look.head, look.ground)
         elif look.ruled:
             sheet.bars(across, [look.head, look.first_row], 0.35 * MM, look.ink)
-            sheet.bars(across, [self.height - look.bottom + 4 * MM], 0.15 * MM, look.ink)
+            sheet.bars(across, [self.height - self._annex.paper.bottom + 3 * MM], 0.15 * MM, look.ink)
         else:
             sheet.bars(across, [look.first_row], 0.4 * MM, self._annex.accent)
         mark = self._annex.words["mark"]
@@ -174,12 +179,12 @@ class AnnexPage:
         for column, name in names.items():
             shown = name.upper() if look.capitals else name
             sheet.write(faces["heading"].text(shown), columns[column], beneath, WHITE if look.ground else look.ink)
-        top = self.height - look.bottom + look.footer
+        top = self.height - self._annex.paper.bottom + look.footer
         aside = Column(across.right - 34 * MM, across.right, at_end=True)
         sheet.write(faces["row"].text(self._page_label), aside, top, look.grey)
         beside = Column(across.left, aside.left - 4 * MM)
-        for place, line in enumerate(self._annex.footer[:MOST_FOOTER_LINES]):
-            sheet.write(faces["row"].text(line, beside.width), beside, top + place * look.footer_line, look.grey)
+        for place, line in enumerate(self._annex.footer):
+            sheet.write(faces["row"].text(line, beside.width), beside, top + place * look.footer_row, look.grey)
 
     def _draw_sums(self, sheet: Sheet, faces: Mapping[str, Typeface], count: int) -> None:
         """What earlier pages come to above the lines, what it comes to with this one below; at last the subtotal."""

@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.domain.fingerprint import fingerprint
 from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.operator import OperatorSnapshot
+from chalicelib.domain.paper_rows import count_rows
 from chalicelib.render.address import address_lines
 from chalicelib.render.cover_lines import annex_note, cover_lines
 from chalicelib.render.formats import Formats
@@ -92,6 +93,7 @@ def page_label(labels: Labels) -> dict[str, str]:
 
 def page_view(operator: OperatorSnapshot, customer: CustomerSnapshot, labels: Labels) -> dict[str, Any]:
     """What all papers show: language, paper, colours, parties and footer; number, mark and fingerprint are empty."""
+    footer = footer_lines(operator)
     return {
         "lang": str(labels.locale).replace("_", "-"),
         "dir": labels.locale.text_direction,
@@ -103,7 +105,8 @@ def page_view(operator: OperatorSnapshot, customer: CustomerSnapshot, labels: La
         "seller": seller_view(operator, labels),
         "buyer": buyer_view(customer, labels),
         "buyer_label": labels.text("bill_to"),
-        "footer": footer_lines(operator),
+        "footer": footer,
+        "footer_rows": sum(map(count_rows, footer)),
         **dict.fromkeys(("number", "mark", "fingerprint"), ""),
     }
 

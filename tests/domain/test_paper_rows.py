@@ -1,0 +1,23 @@
+"""Room for small print at the foot of a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain.operator import OperatorSettings
+from chalicelib.domain.paper_rows import ROW, count_rows
+from chalicelib.domain.settings_rules import MAX_FOOTER_ROWS, validate_settings
+
+
+@pytest.mark.parametrize("text, rows", [("", 1), ("x" * ROW, 1), ("x" * (ROW + 1), 2), ("a\n\nb", 3), ("東" * ROW, 2)])
+def test_long_lines_take_more_rows(text: str, rows: int) -> None:
+    """Empty lines take one, and wide letters count twice."""
+    assert count_rows(text) == rows
+
+
+def test_the_footer_has_room_for_so_much() -> None:
+    """More would leave no room for the document."""
+    fits = OperatorSettings(footer="\n".join("x" * MAX_FOOTER_ROWS))
+    assert validate_settings(fits) == []
+    (issue,) = validate_settings(OperatorSettings(footer="x" * (ROW * MAX_FOOTER_ROWS + 1)))
+    assert (issue.path, issue.code) == ("footer", "too_long")
