@@ -23,47 +23,47 @@ class PdfArchive:
 
     def __init__(self, notes: Iterable[Mapping[str, Any]], offset: int) -> None:
         """Go on behind the pieces that left these notes and are `offset` bytes together."""
-        self._buffer = _Piece(offset)
-        self._zip = ZipFile(self._buffer, "w", ZIP_STORED)
-        earlier = list(notes)
+        self._offset, earlier = offset, list(notes)
         self._before = [_restore(entry) for note in earlier for entry in note["entries"]]
         self._lacking = [line for note in earlier for line in note["missing"]]
-        self._own: list[ZipInfo] = []
+        self._own: list[tuple[ZipInfo, bytes]] = []
         self._missing: list[str] = []
         self._names = {entry.filename.casefold() for entry in self._before} | {MISSING}
+        self._is_last = False
 
     @property
     def size(self) -> int:
-        """How many bytes were drawn."""
-        return len(self._buffer.getbuffer())
+        """About how many bytes will be drawn."""
+        return sum(len(content) for _, content in self._own)
 
     def add(self, number: str, on: date, pdf: bytes) -> None:
         """Put a document in, under its number."""
-        entry = _entry(self._name(number), on)
-        self._zip.writestr(entry, pdf)
-        self._own.append(entry)
+        self._own.append((_entry(self._name(number), on), pdf))
 
     def miss(self, number: str, reason: str) -> None:
         """Note a document that has no PDF."""
         self._missing.append(f"{number}: {reason}")
 
     def close(self, on: date) -> None:
-        """Finish the archive: what is missing, then the directory of everything."""
+        """Nothing follows: the piece ends with what is missing, and the directory of everything."""
         lacking = [*self._lacking, *self._missing]
         if lacking:
-            self._zip.writestr(_entry(MISSING, on), "\n".join(lacking) + "\n")
-        self._zip.infolist()[:0] = self._before
-        self._zip.close()
+            self._own.append((_entry(MISSING, on), ("\n".join(lacking) + "\n").encode()))
+        self._is_last = True
 
     def take(self) -> bytes:
-        """What was drawn; nothing can be added any more."""
-        drawn = self._buffer.getvalue()
-        self._zip.close()  # a directory of this piece alone, which nobody needs; left open it would be written too late
-        return drawn
+        """The bytes of the piece."""
+        piece = _Piece(self._offset)
+        with ZipFile(piece, "w", ZIP_STORED) as archive:
+            for entry, content in self._own:
+                archive.writestr(entry, content)
+            end = len(piece.getbuffer())
+            archive.infolist()[:0] = self._before
+        return piece.getvalue() if self._is_last else piece.getvalue()[:end]
 
     def note(self) -> dict[str, Any]:
-        """What the next pieces must know of this one."""
-        return {"entries": [_note(entry) for entry in self._own], "missing": self._missing}
+        """What the next pieces must know of this one, once it was taken."""
+        return {"entries": [_note(entry) for entry, _ in self._own], "missing": self._missing}
 
     def _name(self, number: str) -> str:
         """The number as a file name that no other document has, on disks that ignore case either."""

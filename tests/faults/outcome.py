@@ -64,7 +64,7 @@ def _unfinished() -> list[str]:
     found = []
     for _, pk, sk in runs.list_open(FOREVER, ALL):
         kind, _, name = pk.partition("#")
-        if kind in {"ALJ", "BAT", "BNK", "MAIL"} or (kind == "RUN" and sk == "0"):
+        if kind in {"ALJ", "BAT", "BNK", "EXPORTS", "MAIL"} or (kind == "RUN" and sk == "0"):
             found.append(f"open: {pk}")
         elif kind == "RUN" and runs.get_chunk(name, int(sk.removeprefix("K#"))).outcome is None:
             found.append(f"open: {pk} {sk}")

@@ -6,7 +6,6 @@ import io
 import zipfile
 from datetime import date
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,11 +80,3 @@ def test_archives_may_be_larger_than_four_gigabytes() -> None:
     with zipfile.ZipFile(Far(drawn)) as found:
         assert found.getinfo("INV-1.pdf").header_offset == far
         assert found.read("INV-1.pdf") == b"%PDF"
-
-
-def test_a_piece_is_final_once_it_was_taken() -> None:
-    """Nothing can be put behind the directory."""
-    archive = PdfArchive((), 0)
-    archive.take()
-    with pytest.raises(ValueError, match="closed"):
-        archive.add("INV-1", ON, b"%PDF")
