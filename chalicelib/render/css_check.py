@@ -15,7 +15,7 @@ ALLOWED = ("asset:", "data:image/")
 
 def check_css(css: str) -> None:
     """TemplateFailed with the line of the first fault."""
-    import tinycss2  # noqa: PLC0415  # it comes with WeasyPrint, and only whoever checks pays for it
+    import tinycss2  # type: ignore[import-untyped]  # noqa: PLC0415  # it comes with WeasyPrint; only whoever checks pays for it
 
     for node in _within(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)):
         fault = _fault(node)

@@ -164,7 +164,7 @@ def _line(line_id: str, price: str, quantity: int = 1, **fields: Any) -> Line:
 
 
 def _package() -> Line:
-    month = {"start_date": MONTH.start_date, "end_date": MONTH.end_date}
+    month: dict[str, Any] = {"start_date": MONTH.start_date, "end_date": MONTH.end_date}
     return _line("1", "24.90", 2, kind=LineKind.PACKAGE, description="Hosted PBX seat", unit="seats", **month)
 
 
@@ -172,6 +172,8 @@ def _usage(number: int) -> Line:
     """Calls to a destination; one of ten is late."""
     calls = 37 * number % 911 + 3
     usage = LineUsage(calls=calls, attempts=calls + 9, duration_seconds=calls * 171, billed_seconds=calls * 174, destination="UK")
-    late = {"kind": LineKind.LATE_USAGE, "original_invoice_number": "INV-0989"} if number % 10 == 0 else {"kind": LineKind.USAGE}
-    month = {"start_date": MONTH.start_date, "end_date": MONTH.end_date}
+    late: dict[str, Any] = (
+        {"kind": LineKind.LATE_USAGE, "original_invoice_number": "INV-0989"} if number % 10 == 0 else {"kind": LineKind.USAGE}
+    )
+    month: dict[str, Any] = {"start_date": MONTH.start_date, "end_date": MONTH.end_date}
     return _line(str(number), str(Decimal(calls * 174) / 100), description=f"Destination {number}", usage=usage, **month, **late)

@@ -60,15 +60,13 @@ def plan_named(
     plan = plan_invoice(given, days, invoice_id=invoice_id, source=source, period=period)
     if plan.invoice is None:
         return plan
-    plan = replace(plan, invoice=with_template_version(plan.invoice))
-    originals = {line.original_invoice_id for line in plan.invoice.lines if line.original_invoice_id}
+    invoice = with_template_version(plan.invoice)
+    originals = {line.original_invoice_id for line in invoice.lines if line.original_invoice_id}
     if not originals:
-        return plan
+        return replace(plan, invoice=invoice)
     numbers = find_numbers(sorted(originals))
-    lines = tuple(
-        replace(line, original_invoice_number=numbers.get(line.original_invoice_id or "")) for line in plan.invoice.lines
-    )
-    return replace(plan, invoice=replace(plan.invoice, lines=lines))
+    lines = tuple(replace(line, original_invoice_number=numbers.get(line.original_invoice_id or "")) for line in invoice.lines)
+    return replace(plan, invoice=replace(invoice, lines=lines))
 
 
 def _load_credited(
