@@ -1,4 +1,4 @@
-"""The words printed on documents, per language, from templates/labels/<language>.json.
+"""The words printed on documents, from templates/labels/<language>.json, <language>_<script>.json for a second script.
 
 English fills every gap, and a language without a catalogue gets an English document: half a page in each would be worse.
 """
@@ -56,11 +56,11 @@ class Labels:
 
     def all(self) -> dict[str, str]:
         """Every plain label, for templates that name them directly."""
-        merged = {**read_catalogue(FALLBACK), **read_catalogue(self.locale.language)}
+        merged = {**read_catalogue(FALLBACK), **read_catalogue(_catalogue_name(self.locale))}
         return {key: entry for key, entry in merged.items() if isinstance(entry, str)}
 
     def _entry(self, key: str) -> str | dict[str, str]:
-        own = read_catalogue(self.locale.language)
+        own = read_catalogue(_catalogue_name(self.locale))
         return own[key] if key in own else read_catalogue(FALLBACK)[key]
 
 
@@ -76,7 +76,7 @@ def document_locale(tag: str) -> Locale:
 
 @cache
 def languages() -> frozenset[str]:
-    """Languages that have a catalogue."""
+    """Languages that have a catalogue, some in two scripts."""
     return frozenset(path.stem for path in (templates_folder() / "labels").glob("*.json"))
 
 
@@ -87,6 +87,12 @@ def read_catalogue(language: str) -> Catalogue:
         return {}
     catalogue: Catalogue = json.loads((templates_folder() / "labels" / f"{language}.json").read_text("utf-8"))
     return catalogue
+
+
+def _catalogue_name(locale: Locale) -> str:
+    """Chinese in traditional letters (Taiwan, Hong Kong) has words of its own."""
+    in_script = f"{locale.language}_{locale.script}"
+    return in_script if in_script in languages() else str(locale.language)
 
 
 def _find_locale(tag: str) -> Locale | None:

@@ -8,7 +8,7 @@ import pytest
 from babel import Locale
 
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.labels import Catalogue, Labels, languages, read_catalogue
+from chalicelib.render.labels import Catalogue, Labels, document_locale, languages, read_catalogue
 
 ENGLISH = read_catalogue("en")
 
@@ -20,8 +20,9 @@ def placeholders(catalogue: Catalogue, key: str) -> set[str]:
 
 
 def test_languages() -> None:
-    """The promised languages are there."""
-    assert {"en", "de", "fr", "es", "pl", "ar"} <= languages()
+    """The promised languages are there: nineteen, one of them in two scripts."""
+    european = {"cs", "da", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr"}
+    assert languages() == european | {"ar", "he", "hi", "ja", "ko", "th", "zh", "zh_Hant"}
 
 
 @pytest.mark.parametrize("language", sorted(languages()))
@@ -37,16 +38,43 @@ def test_every_language_has_every_label(language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(languages()))
 def test_plurals_are_those_of_the_language(language: str) -> None:
-    """Counted labels have `other` and only forms that CLDR knows for the language."""
-    known = {*Locale(language).plural_form.tags, "other"}
+    """Counted labels have the forms that the language uses for counts up to a thousand, and only forms that CLDR knows for it."""
+    plural_form = Locale.parse(language).plural_form
+    known, used = {*plural_form.tags, "other"}, {"other", *map(plural_form, range(1000))}
     for entry in read_catalogue(language).values():
-        assert isinstance(entry, str) or ({"other"} <= entry.keys() <= known)
+        assert isinstance(entry, str) or used <= entry.keys() <= known
 
 
 @pytest.mark.parametrize("count, shown", [(1, "1 połączenie"), (3, "3 połączenia"), (5, "5 połączeń"), (22, "22 połączenia")])
 def test_polish_counts(count: int, shown: str) -> None:
     """Polish has three forms for whole numbers."""
     assert Labels(Locale("pl")).counted("calls", count, str(count)) == shown
+
+
+@pytest.mark.parametrize(
+    "tag, due",
+    [
+        ("de-CH", "Fällig am"),
+        ("pt-BR", "Vencimento"),
+        ("zh", "付款截止日期"),
+        ("zh-CN", "付款截止日期"),
+        ("zh-Hant", "繳款期限"),
+        ("zh-TW", "繳款期限"),
+        ("zh-Hant-HK", "繳款期限"),
+        ("hi-IN", "देय तिथि"),
+        ("eu-ES", "Due"),
+    ],
+)
+def test_regions_use_the_words_of_their_language_and_script(tag: str, due: str) -> None:
+    """A region has its language's labels, in its script; a language without labels is in English."""
+    assert Labels(document_locale(tag)).text("due") == due
+
+
+@pytest.mark.parametrize("language", sorted(languages() - {"en"}))
+def test_labels_are_translated(language: str) -> None:
+    """Hardly a label is the English one; what few are (Total, Balance, Status …) are the same word."""
+    same = [key for key, entry in read_catalogue(language).items() if entry == ENGLISH[key]]
+    assert len(same) <= 6, same
 
 
 def test_missing_labels_fall_back_to_english() -> None:
