@@ -26,8 +26,10 @@ INK, PAPER_WHITE = "#0f172a", "#ffffff"
 DARK_BELOW = 150
 """Perceived brightness (0-255) under which white text is the more legible one on the accent colour."""
 NO_BREAK = "\u00a0"
-WIDE_FIGURE = 15
-"""Characters from which amounts get the layout with wide columns."""
+WIDE_FIGURES = {"unit_price": 12, "tax": 7, "amount": 14}
+"""Characters from which figures get the layout with wide columns; in the narrow one they would be torn."""
+WIDE_NET = 15
+"""As above, in the tax summary."""
 FROM_OUTSIDE = ("number", "seller", "buyer", "facts", "lines", "payment", "reason", "notes", "footer")
 """Parts that mix the document's language with names and addresses of any script."""
 
@@ -158,6 +160,6 @@ def _original(invoice: Invoice, formats: Formats) -> str:
 
 
 def _has_wide_figures(view: dict[str, Any]) -> bool:
-    figures = [line[key] for line in view["lines"] for key in ("unit_price", "amount")]
-    figures += [group["net"] for group in view["taxes"]]
-    return any(len(figure) >= WIDE_FIGURE for figure in figures)
+    figures = [(line[name], most) for line in view["lines"] for name, most in WIDE_FIGURES.items()]
+    figures += [(group["net"], WIDE_NET) for group in view["taxes"]]
+    return any(len(figure) >= most for figure, most in figures)
