@@ -7,7 +7,7 @@ TYPED := chalicelib app.py docs infra local bench
 
 export PYTHONDONTWRITEBYTECODE :=# without compiled files every start of pytest compiles its plugins again
 
-.PHONY: help setup test faults check lint types layers coverage run demo bench bench-peer package docs lock clean
+.PHONY: help setup test faults check lint types layers coverage run demo bench bench-peer package goldens docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -56,6 +56,9 @@ bench-peer: setup ## Install what generation is compared with, in build/peer
 
 package: setup ## Build and check the CloudFormation package in build/
 	$(PYTHON) infra/package.py
+
+goldens: setup ## Draw the golden pictures of pages anew, and say which changed
+	$(PYTHON) -m tests.support.golden_pages
 
 docs: setup ## Write the documents that are generated from the code
 	$(PYTHON) docs/generate.py
