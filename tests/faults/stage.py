@@ -30,6 +30,7 @@ from chalicelib.services.sweep import PATIENCE
 from chalicelib.store import clients, list_months, objects, operators, pdf_marks, runs, shards
 from chalicelib.store.open_documents import close_document
 from tests.faults.faults import Plan
+from tests.support.changes import Bus, listened
 from tests.support.cloud import REGION, Cloud
 from tests.support.http import ApiClient, Reply
 from tests.support.kills import Killed
@@ -86,12 +87,13 @@ class Stage:
     """Plays the platform: it delivers events and messages, again when they failed, and lets time pass.
 
     `notes` is what a flow wants to remember: ids of what it made. `delivered` are the messages that were ever received.
-    With `newest_first` messages come out of order.
+    `bus` heard every event. With `newest_first` messages come out of order.
     """
 
     cloud: Cloud
     story: Story
     receiver: Receiver
+    bus: Bus = field(default_factory=Bus)
     notes: dict[str, Any] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     delivered: list[dict[str, Any]] = field(default_factory=list)
@@ -215,7 +217,7 @@ class Stage:
             message.body for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values() for message in queue._messages
         ]
         received = [message["Body"] for message in self._inbox]
-        mailed, told = sorted(Mailroom().counted().items()), [one.body for one in self.receiver.received]
+        mailed, told = sorted(Mailroom().counted().items()), [*self.bus.events, *(one.body for one in self.receiver.received)]
         state.update(f"{sorted(queued)} {sorted(received)} {mailed} {told} {_Now.offset}".encode())
         return state.hexdigest()
 
@@ -235,6 +237,7 @@ class Stage:
         self.cloud.clear()
         Mailroom().open()
         self.receiver.clear()
+        self.bus.events.clear()
         self.restart()
         _Now.offset = timedelta(0)
         self._inbox.clear()
@@ -254,7 +257,8 @@ def on_stage(cloud: Cloud) -> Iterator[Stage]:
         client = Client(app)
         stage = Stage(cloud, Story(ApiClient(cloud, client), client), receiver)
         stage.clear()
-        yield stage
+        with listened(stage.bus):
+            yield stage
 
 
 def attempt(act: Any, stage: Stage) -> bool:
