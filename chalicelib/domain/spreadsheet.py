@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+_STARTS = frozenset("=+-@\t\r")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
@@ -15,3 +17,12 @@ def neutralise(text: str) -> str:
     ("'=1+1", '-0.5', '+442071234567', 'UK Mobile')
     """
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def neutralise_column(cells: Sequence[str]) -> Sequence[str]:
+    """Each cell neutralised, at next to no cost where none needs it.
+
+    >>> neutralise_column(["UK", "=1+1"]), neutralise_column(["UK", ""])
+    (['UK', "'=1+1"], ['UK', ''])
+    """
+    return cells if _STARTS.isdisjoint({cell[:1] for cell in cells}) else [neutralise(cell) for cell in cells]

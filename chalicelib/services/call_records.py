@@ -28,8 +28,16 @@ def pack_records(calls: Calls) -> bytes:
 
 def unpack_records(packed: bytes) -> list[list[str]]:
     """Inverse of `pack_records`: rows under `REPORT_COLUMNS` and the free columns."""
+    columns, _ = unpack_columns(packed)
+    return list(map(list, zip(*columns, strict=True)))
+
+
+def unpack_columns(packed: bytes) -> tuple[list[list[str]], bool]:
+    """The columns `REPORT_COLUMNS` and the free ones, and whether they are plain: no cell holds comma, quote or line end."""
     text = zlib.decompress(packed, GZIP_WINDOW).decode()
-    return list(map(list, zip(*csv.reader(io.StringIO(text, newline="")), strict=True)))
+    if '"' in text:
+        return list(csv.reader(io.StringIO(text, newline=""))), False
+    return [line.split(",") for line in text.removesuffix("\n").split("\n")], True
 
 
 def _join(columns: Sequence[Sequence[str]]) -> str:

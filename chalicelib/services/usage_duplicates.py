@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.usage_records import present_instant
-from chalicelib.services.call_records import unpack_records
+from chalicelib.services.call_records import unpack_columns, unpack_records
 from chalicelib.services.usage_plan import Part
 from chalicelib.store import usage_files as files
 from chalicelib.store.members import Member, Skipped
@@ -55,6 +55,11 @@ def load_rows(of: CallFiles) -> list[list[str]]:
     if not of.length:
         return []
     return unpack_records(get_range(files.rows_key(of.batch_id, of.tag), of.offset, of.length))
+
+
+def load_columns(of: CallFiles) -> tuple[list[list[str]], bool]:
+    """The call records by columns, in order of time, and whether they are plain; of a part that has calls."""
+    return unpack_columns(get_range(files.rows_key(of.batch_id, of.tag), of.offset, of.length))
 
 
 def find_skipped(mine: CallFiles, others: Sequence[Member]) -> Skipped:

@@ -5,38 +5,34 @@ The file's name is a digest of what goes into it, so the same question finds the
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from tempfile import TemporaryFile
 from typing import Any
 
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.periods import ONE_DAY, day_start
-from chalicelib.domain.spreadsheet import neutralise
 from chalicelib.domain.usage_calls import REPORT_COLUMNS
-from chalicelib.domain.usage_records import parse_instant, present_instant
+from chalicelib.domain.usage_records import present_instant
 from chalicelib.services.deps import Deps
-from chalicelib.services.usage_duplicates import files_of_member, load_rows
+from chalicelib.services.usage_duplicates import files_of_member, load_columns
 from chalicelib.services.usage_plan import PlanHead, read_head
-from chalicelib.services.usage_rejects import Utf8Lines
 from chalicelib.services.usage_report import CSV_TYPE
+from chalicelib.services.usage_sheet import UsageSheet
 from chalicelib.store import usage_files as files
 from chalicelib.store.customers import get_customer
 from chalicelib.store.members import Member, list_members
 from chalicelib.store.objects import LINK_SECONDS, get_range, has_object, presign_get
 from chalicelib.store.queue import send_messages
+from chalicelib.store.uploads import Upload
 
 MAX_DAYS = 366
 AT_ONCE = 50_000
 """Stored records up to which the file is made while the caller waits, some seconds."""
 HEAD_BYTES = 1 << 16
-TEXT_COLUMNS = frozenset({"call_id", "destination"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +102,16 @@ def _look_up(customer_id: str, first: date, last: date) -> _Wanted:
 
 
 def _make(wanted: _Wanted) -> None:
-    heads = {member: _head(member.batch_id) for member in wanted.members}
-    free = tuple(sorted({name for head in heads.values() for name in head.columns}))
-    with TemporaryFile() as file:
-        writer = csv.writer(Utf8Lines(file))
-        writer.writerow(neutralise(name) for name in (*REPORT_COLUMNS[1:], *free))
-        for member, head in heads.items():
-            writer.writerows(_rows(member, head, free, wanted.span))
-        files.put_file(wanted.key, file, CSV_TYPE)
-
-
-def _rows(member: Member, head: PlanHead, free: Sequence[str], span: tuple[int, int]) -> Iterator[list[str]]:
-    """The member's records within the span that no earlier batch had, under the columns of the report."""
-    columns = (*REPORT_COLUMNS, *head.columns)
-    at = [columns.index(name) if name in columns else None for name in (*REPORT_COLUMNS[1:], *free)]
-    text = {i for i, name in enumerate((*REPORT_COLUMNS[1:], *free)) if name in TEXT_COLUMNS or name not in REPORT_COLUMNS}
-    skipped = {position for _, positions in member.skipped for position in positions}
-    start_at = columns.index("started_at")
-    for position, row in enumerate(load_rows(files_of_member(member))):
-        start = parse_instant(row[start_at])
-        if position not in skipped and isinstance(start, int) and span[0] <= start < span[1]:
-            cells = ["" if column is None else row[column] for column in at]
-            yield [neutralise(cell) if i in text else cell for i, cell in enumerate(cells)]
+    """Stored ranges, read one after another; one of them is in memory, and one part of the file."""
+    heads = {member: _head(member.batch_id) for member in wanted.members if member.length}
+    sheet = UsageSheet(sorted({name for head in heads.values() for name in head.columns}), wanted.span)
+    upload = Upload(wanted.key, CSV_TYPE)
+    upload.write(sheet.header())
+    for member, head in heads.items():
+        cells, is_plain = load_columns(files_of_member(member))
+        for rows in sheet.rows(member, (*REPORT_COLUMNS, *head.columns), cells, is_plain=is_plain):
+            upload.write(rows)
+    upload.close()
 
 
 @lru_cache(maxsize=256)
