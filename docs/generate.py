@@ -1,4 +1,4 @@
-"""Writes the documents that are made from the code: docs/errors.md. A test fails when a document lags behind."""
+"""Writes the documents that are made from the code. A test fails when one lags behind."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 DOCS = Path(__file__).parent
-sys.path.insert(0, str(DOCS.parent))
+sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
-from chalicelib.domain.errors import CODES  # noqa: E402  # found through the path above
+import template_variables  # noqa: E402  # found through the path above
+
+from chalicelib.domain.errors import CODES  # noqa: E402  # as above
 
 ERRORS_HEAD = """\
 # Error codes
@@ -32,6 +34,7 @@ def build_errors() -> str:
 def main() -> None:
     """Write every generated document."""
     (DOCS / "errors.md").write_text(build_errors(), encoding="utf-8")
+    (DOCS / "template-variables.md").write_text(template_variables.build_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

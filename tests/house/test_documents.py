@@ -20,6 +20,13 @@ def test_error_codes_are_documented() -> None:
     assert text.count("\n| `") == len(CODES)
 
 
+def test_template_variables_are_documented() -> None:
+    """docs/template-variables.md is what `make docs` would write: every variable of the samples, and no description of others."""
+    made = runpy.run_path(str(DOCS / "template_variables.py"))
+    assert (DOCS / "template-variables.md").read_text(encoding="utf-8") == made["build_page"]()
+    assert made["find_undescribed"]() == set()
+
+
 def test_changelog_begins_with_the_version_that_is_deployed() -> None:
     """The newest release of the changelog is the version the functions answer with."""
     releases = [
