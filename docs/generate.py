@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 
 DOCS = Path(__file__).parent
-sys.path[:0] = [str(DOCS.parent), str(DOCS)]
+sys.path.insert(0, str(DOCS.parent))
 
-import template_variables  # noqa: E402  # found through the path above
-
-from chalicelib.domain.errors import CODES  # noqa: E402  # as above
+from chalicelib.domain.errors import CODES  # noqa: E402  # found through the path above
+from docs.template_variables import build_page  # noqa: E402  # as above
 
 ERRORS_HEAD = """\
 # Error codes
@@ -34,7 +33,7 @@ def build_errors() -> str:
 def main() -> None:
     """Write every generated document."""
     (DOCS / "errors.md").write_text(build_errors(), encoding="utf-8")
-    (DOCS / "template-variables.md").write_text(template_variables.build_page(), encoding="utf-8")
+    (DOCS / "template-variables.md").write_text(build_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
