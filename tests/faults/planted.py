@@ -15,7 +15,7 @@ import pytest
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.mail import Mail, MailStatus
-from chalicelib.domain.usage import RollUp
+from chalicelib.domain.usage import RollUp, Usage
 from chalicelib.domain.webhooks import Delivery, DeliveryStatus
 from chalicelib.services import billing, billing_input, chunk_commit, chunk_plan, mail_sending, usage_commit, webhook_delivery
 from chalicelib.services.deps import Deps
@@ -32,9 +32,11 @@ from chalicelib.store import (
     runs,
     usage,
 )
+from chalicelib.store.roll_up_rows import open_usage, store_usage
 from chalicelib.store.tables import BillingItem, InvoiceItem, LedgerItem
 from chalicelib.store.transaction import commit
-from tests.faults import planted_bank
+from chalicelib.store.work_tables import RollUpItem
+from tests.faults import planted_bank, planted_stream
 from tests.faults.faults import Kind
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -216,6 +218,27 @@ def _save_all(transaction: TransactWrite, member: Any, roll_ups: Sequence[RollUp
         transaction.save(usage._item(member, roll_up))
 
 
+def _usage_added(patch: pytest.MonkeyPatch) -> None:
+    """Usage is added to what is there, as ADD does, and the part noted as taken in afterwards."""
+    record: Any = usage.record_part
+
+    def add_then_record(member: Any, roll_ups: Sequence[RollUp], head: int) -> Any:
+        for roll_up in roll_ups:
+            _add(member, roll_up)
+        return record(member, [], head)
+
+    patch.setattr(usage_commit, "record_part", add_then_record)
+
+
+def _add(member: Any, roll_up: RollUp) -> None:
+    item = usage._item(member, roll_up)
+    for there in RollUpItem.query(item.pk, RollUpItem.sk == item.sk, consistent_read=True):
+        was = open_usage(there.rows, roll_up.billing_day)
+        both = Usage(*((*old, *new) for old, new in zip(was, roll_up.usage, strict=True)))
+        item.rows = store_usage(member.customer_id, replace(roll_up, usage=both))
+    item.save()
+
+
 def _imports_side_by_side(patch: pytest.MonkeyPatch) -> None:
     """Two imports of a customer do not see each other."""
     fill: Any = usage._fill
@@ -303,6 +326,7 @@ BUGS = (
     Bug("credit with its invoice only", _credit_with_invoice_only, "credit_of_run", CRASHES),
     Bug("usage without ledger", _usage_without_ledger, "import_beside_billing", BETWEEN),
     Bug("member before usage", _member_before_usage, "import", CRASHES),
+    Bug("usage added up", _usage_added, "import", CRASHES),
     Bug("imports side by side", _imports_side_by_side, "import", BETWEEN),
     Bug("nothing open", _nothing_open, "revise", CRASHES),
     Bug("days of a void freed later", _free_days_later, "void", CRASHES),
@@ -314,4 +338,8 @@ BUGS = (
     Bug("mail without attempt", _mail_without_attempt, "mail_by_hand", CRASHES),
     Bug("webhook noted before it is sent", _webhook_noted_before_sent, "webhook", CRASHES),
     Bug("webhook without claim", _webhook_without_claim, "webhook_beside_worker", BETWEEN),
+    Bug("log entries numbered anew", planted_stream.entries_numbered_anew, "record_changes", CRASHES),
+    Bug("told when written first", planted_stream.told_when_written_first, "record_changes", CRASHES),
+    Bug("events named anew", planted_stream.events_named_anew, "record_changes", CRASHES),
+    Bug("failure kept quiet", planted_stream.failure_kept_quiet, "record_changes_partly", CRASHES),
 )
