@@ -1,6 +1,6 @@
 """AWS in dictionaries and files, put in the place of `BaseClient._make_api_call`: for cases too large for an emulator.
 
-Answers only what the import of usage asks, and puts the CPU time of its answers aside.
+Answers only what the import and the export of usage ask, and puts the CPU time of its answers aside.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Cloud:
         self.items: dict[tuple[str, str], Any] = {}
         self.calls: Counter[str] = Counter()
         self.seconds = 0.0
+        self.uploaded = folder
+        """The last object that was written."""
 
     def answer(self, name: str, params: dict[str, Any]) -> Any:
         """The answer to one call."""
@@ -82,10 +84,27 @@ class Cloud:
 
     def on_PutObject(self, *, Key: str, Body: Any, **_: Any) -> dict[str, Any]:  # noqa: N802, N803  # names of AWS
         """Keep an object."""
+        self.uploaded = self.path(Key)
         source = io.BytesIO(Body) if isinstance(Body, bytes) else Body
         with self.path(Key).open("wb") as file:
             while chunk := source.read(MIB):
                 file.write(chunk)
+        return {}
+
+    def on_CreateMultipartUpload(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N802, N803
+        """Begin an empty file."""
+        self.uploaded = self.path(Key)
+        self.uploaded.write_bytes(b"")
+        return {"UploadId": "1"}
+
+    def on_UploadPart(self, *, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N802, N803
+        """Put a part behind the one before."""
+        with self.path(Key).open("ab") as file:
+            file.write(Body)
+        return {"ETag": "1"}
+
+    def on_CompleteMultipartUpload(self, **_: Any) -> dict[str, Any]:  # noqa: N802
+        """The file is there already."""
         return {}
 
     def on_BatchGetItem(self, *, RequestItems: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: N802, N803
