@@ -28,6 +28,7 @@ MOST: dict[ExportKind, int] = {
 """Documents that a file may hold: a sheet has a million rows and is written in one go, an archive's contents lie in memory."""
 WITHOUT_DRAFTS = frozenset({ExportKind.PDF_ZIP, ExportKind.ACCOUNTING_CSV})
 """Drafts have no paper and book nothing."""
+CSVS = frozenset({ExportKind.INVOICES_CSV, ExportKind.ACCOUNTING_CSV})
 KEPT = timedelta(days=2)
 """How long a file and its job are kept."""
 
@@ -53,7 +54,7 @@ class ExportFailure:
 class ExportJob:
     """`search.as_of` decides what is overdue. The documents are listed page by page first; then `done` of them are drawn.
 
-    `pages` are the numbers of documents listed, `cursor` is where the list goes on. `segments` of the file are drawn, `size`
+    `with_bom`: a CSV begins with a byte order mark. `pages` are the numbers of documents listed, `cursor` is where the list goes on. `segments` of the file are drawn, `size`
     bytes; `upload` is the upload that joins them and `tags` are the parts that it has.
     """
 
@@ -61,6 +62,7 @@ class ExportJob:
     kind: ExportKind
     search: InvoiceSearch
     created_at: datetime
+    with_bom: bool = False
     pages: tuple[int, ...] = ()
     cursor: str | None = None
     is_listed: bool = False
@@ -101,11 +103,13 @@ class ExportJob:
         return self.status is ExportStatus.DONE and at < self.created_at + KEPT
 
 
-def validate_export(kind: ExportKind, search: InvoiceSearch) -> list[Issue]:
+def validate_export(kind: ExportKind, search: InvoiceSearch, *, with_bom: bool) -> list[Issue]:
     """Everything that is wrong with what is asked for."""
     issues = []
     if search.first and search.last and search.first > search.last:
         issues.append(Issue("filters.from", "invalid_date", "from lies after to."))
     if kind in WITHOUT_DRAFTS and search.status is ListedStatus.DRAFT:
         issues.append(Issue("filters.status", "invalid_value", "Drafts have no PDF and book nothing."))
+    if with_bom and kind not in CSVS:
+        issues.append(Issue("bom", "invalid_value", "Only CSV begins with a byte order mark."))
     return issues

@@ -30,10 +30,11 @@ class ExportFilters(Body):
 
 
 class ExportInput(Body):
-    """A file to be made."""
+    """A file to be made; `bom` for spreadsheets that take a CSV in UTF-8 for something else without it."""
 
     kind: ExportKind = Field(strict=False)
     filters: ExportFilters = ExportFilters()
+    bom: bool = False
 
 
 class ExportAnswer(BaseModel):
@@ -57,20 +58,25 @@ class ExportAnswer(BaseModel):
     finished_at: Instant | None
 
 
+def _check(request: Request) -> None:
+    asked: ExportInput = request.body
+    service.check_export(asked.kind, _search(request, asked.filters), with_bom=asked.bom)
+
+
 @api.endpoint(
     "POST",
     "/exports",
     permission="billing:read",
     summary="Have a file made of many documents",
     body=ExportInput,
-    judge=lambda request: service.check_export(request.body.kind, _search(request, request.body.filters)),
+    judge=_check,
     answer=ExportAnswer,
     status=202,
 )
 def create_export(request: Request) -> Answer:
     """Begin to make the file; ask for it until it is done."""
     asked: ExportInput = request.body
-    job = service.start_export(request.deps, asked.kind, _search(request, asked.filters))
+    job = service.start_export(request.deps, asked.kind, _search(request, asked.filters), with_bom=asked.bom)
     return Answer(_present(request, job))
 
 

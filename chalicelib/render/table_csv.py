@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.render.csv_export import neutralise
+from chalicelib.render.csv_export import BOM, neutralise
 from chalicelib.render.table import Cell, Row
 
 
@@ -26,8 +26,9 @@ class TableCsv:
         """About how many bytes were drawn."""
         return self._drawn.tell()
 
-    def write_header(self) -> None:
-        """The names of the columns."""
+    def write_header(self, *, with_bom: bool = False) -> None:
+        """The names of the columns; `with_bom` for spreadsheets that take UTF-8 for something else without it."""
+        self._drawn.write(BOM if with_bom else "")
         self._writer.writerow(self._columns)
 
     def write(self, rows: Iterable[Row]) -> None:

@@ -46,14 +46,14 @@ class Content(Protocol):
 class _Table:
     """A CSV with sums of its amounts at the end."""
 
-    def __init__(self, layout: _Layout, notes: Notes, offset: int) -> None:
+    def __init__(self, layout: _Layout, job: ExportJob, notes: Notes, offset: int) -> None:
         """Begin with the header, or go on behind earlier pieces."""
         self._version, amounts, columns = layout
         self._sums, self._table = Sums(amounts), TableCsv(columns)
         if notes:
             self._sums.restore(notes[-1])
         if not offset:
-            self._table.write_header()
+            self._table.write_header(with_bom=job.with_bom)
 
     @property
     def size(self) -> int:
@@ -80,7 +80,7 @@ class InvoicesCsv(_Table):
 
     def __init__(self, job: ExportJob, notes: Notes, offset: int) -> None:
         """Begin, or go on behind earlier pieces."""
-        super().__init__((invoice_table.SCHEMA_VERSION, invoice_table.AMOUNTS, invoice_table.COLUMNS), notes, offset)
+        super().__init__((invoice_table.SCHEMA_VERSION, invoice_table.AMOUNTS, invoice_table.COLUMNS), job, notes, offset)
         self._as_of = job.search.as_of
 
     def add(self, documents: Sequence[InvoiceSummary]) -> None:
@@ -95,9 +95,9 @@ class AccountingCsv(_Table):
 
     batch = 100
 
-    def __init__(self, _job: ExportJob, notes: Notes, offset: int) -> None:
+    def __init__(self, job: ExportJob, notes: Notes, offset: int) -> None:
         """Begin, or go on behind earlier pieces."""
-        super().__init__((accounting_csv.SCHEMA_VERSION, accounting_csv.AMOUNTS, accounting_csv.COLUMNS), notes, offset)
+        super().__init__((accounting_csv.SCHEMA_VERSION, accounting_csv.AMOUNTS, accounting_csv.COLUMNS), job, notes, offset)
 
     def add(self, documents: Sequence[InvoiceSummary]) -> None:
         """Rows for each, as the document is by now: one that was made void since says so."""

@@ -25,20 +25,21 @@ class ExportLink:
     expires_at: datetime
 
 
-def check_export(kind: ExportKind, search: InvoiceSearch) -> None:
+def check_export(kind: ExportKind, search: InvoiceSearch, *, with_bom: bool = False) -> None:
     """Raise Invalid with everything that is wrong with what is asked for."""
-    issues = validate_export(kind, search)
+    issues = validate_export(kind, search, with_bom=with_bom)
     if search.customer_id is not None and find_customer(search.customer_id) is None:
         issues.append(Issue("filters.customer_id", "unknown_customer", f"There is no customer {search.customer_id!r}."))
     if issues:
         raise Invalid.of(*issues)
 
 
-def start_export(deps: Deps, kind: ExportKind, search: InvoiceSearch) -> ExportJob:
+def start_export(deps: Deps, kind: ExportKind, search: InvoiceSearch, *, with_bom: bool = False) -> ExportJob:
     """Have a file made of the documents that match. Raises Invalid with every issue."""
-    check_export(kind, search)
+    check_export(kind, search, with_bom=with_bom)
     matching = replace(search, drafts=kind not in WITHOUT_DRAFTS)
-    job = store.put_job_once(ExportJob(id=deps.new_id(), kind=kind, search=matching, created_at=deps.clock()))
+    asked = ExportJob(id=deps.new_id(), kind=kind, search=matching, created_at=deps.clock(), with_bom=with_bom)
+    job = store.put_job_once(asked)
     if job.finished_at is None:
         send_export(job.id)
     return job

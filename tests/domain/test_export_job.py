@@ -57,4 +57,11 @@ def test_a_file_has_a_limit() -> None:
 )
 def test_impossible_wishes_are_refused(kind: ExportKind, search: InvoiceSearch, wrong: list[str]) -> None:
     """Days the wrong way round, and drafts where there are none."""
-    assert [issue.path for issue in validate_export(kind, search)] == wrong
+    assert [issue.path for issue in validate_export(kind, search, with_bom=False)] == wrong
+
+
+@pytest.mark.parametrize("kind", ExportKind)
+def test_only_csv_has_a_byte_order_mark(kind: ExportKind) -> None:
+    """Asked for with anything else it is refused."""
+    wrong = validate_export(kind, SEARCH, with_bom=True)
+    assert [issue.path for issue in wrong] == ([] if kind.value.endswith("csv") else ["bom"])

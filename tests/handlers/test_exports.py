@@ -147,11 +147,21 @@ def test_asking_again_with_the_key_is_one_job(story: Story) -> None:
     assert len(story.api.get("/exports").json["items"]) == 1
 
 
+@pytest.mark.parametrize("kind", ["invoices_csv", "accounting_csv"])
+def test_a_byte_order_mark_comes_on_request(story: Story, kind: str) -> None:
+    """Three bytes in front, and nothing else is different."""
+    plain = _file(make(story, kind))
+    asked = story.done(story.api.post("/exports", {"kind": kind, "bom": True}), 202)
+    story.work_off()
+    assert _file(asked) == b"\xef\xbb\xbf" + plain
+
+
 @pytest.mark.parametrize(
     "body, expected",
     [
         ({}, {"kind": "required"}),
         ({"kind": "docx"}, {"kind": "invalid_value"}),
+        ({"kind": "pdf_zip", "bom": True}, {"bom": "invalid_value"}),
         (
             {"kind": "pdf_zip", "filters": {"status": "draft", "from": "2026-02-01", "to": "2026-01-01", "colour": "red"}},
             {"filters.status": "invalid_value", "filters.from": "invalid_date", "filters.colour": "unknown_field"},
