@@ -23,6 +23,9 @@ from chalicelib.render.labels import Labels, document_locale
 
 SIZES = {Papers.A4: (210 * MM, 297 * MM), Papers.LETTER: (8.5 * 96, 11 * 96.0)}
 
+JOINED = frozenset({"ar", "he", "hi", "th"})
+"""Languages whose letters hang together, or stand in clusters: they are never spaced out."""
+
 
 def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], first_page: int) -> list[AnnexPage]:
     """The pages of the annex, the first of them numbered `first_page`; nothing is drawn yet."""
@@ -33,6 +36,7 @@ def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], first
         engine=engine,
         paper=paper,
         direction=view["dir"],
+        spaced=locale.language not in JOINED,
         accent=view["accent"],
         words=_words(view, labels),
         names=_names(view, labels, invoice.currency),

@@ -81,9 +81,9 @@ class Paper:
 class Pen:
     """The typefaces of one document. They need its stream, so they are made when the first page is drawn."""
 
-    def __init__(self, engine: Engine, scratch: Any, direction: str, look: AnnexLook) -> None:
+    def __init__(self, engine: Engine, scratch: Any, direction: str, look: AnnexLook, *, spaced: bool) -> None:
         """Load regular, strong and small text, headings and the draft mark."""
-        spacing = 0.0 if direction == "rtl" else 1.0
+        spacing = 1.0 if spaced else 0.0
         looks = {
             "row": Look(look.text, direction=direction),
             "details": Look(look.small, direction=direction),
@@ -97,11 +97,15 @@ class Pen:
 
 @dataclass(frozen=True)
 class Annex:
-    """What all pages of the annex share. `words` are display strings of the view, `names` the headings by column."""
+    """What all pages of the annex share. `words` are display strings of the view, `names` the headings by column.
+
+    `spaced`: whether letters of headings may stand apart.
+    """
 
     engine: Engine
     paper: Paper
     direction: str
+    spaced: bool
     accent: str
     words: Mapping[str, str]
     names: Mapping[str, str]
@@ -119,7 +123,7 @@ class Annex:
     def pen(self, stream: Any) -> Pen:
         """The typefaces, made with the first stream."""
         if not self.pens:
-            self.pens.append(Pen(self.engine, stream.clone(), self.direction, self.paper.look))
+            self.pens.append(Pen(self.engine, stream.clone(), self.direction, self.paper.look, spaced=self.spaced))
         return self.pens[0]
 
 
