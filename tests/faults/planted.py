@@ -36,7 +36,7 @@ from chalicelib.store.roll_up_rows import open_usage, store_usage
 from chalicelib.store.tables import BillingItem, InvoiceItem, LedgerItem
 from chalicelib.store.transaction import commit
 from chalicelib.store.work_tables import RollUpItem
-from tests.faults import planted_bank, planted_stream
+from tests.faults import planted_bank, planted_stream, planted_templates
 from tests.faults.faults import Kind
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -342,4 +342,6 @@ BUGS = (
     Bug("told when written first", planted_stream.told_when_written_first, "record_changes", CRASHES),
     Bug("events named anew", planted_stream.events_named_anew, "record_changes", CRASHES),
     Bug("failure kept quiet", planted_stream.failure_kept_quiet, "record_changes_partly", CRASHES),
+    Bug("template chosen past the gate", planted_templates.chosen_past_the_gate, "choose_template", BETWEEN),
+    Bug("template deleted past the gate", planted_templates.deleted_past_the_gate, "delete_template", BETWEEN),
 )
