@@ -7,6 +7,7 @@ out. What comes back is believed to be nothing but bytes or words.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pickle
 import signal
@@ -22,11 +23,15 @@ from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.own_template import TemplateText
 from chalicelib.render.templates_folder import PROJECT_ROOT
 
+log = logging.getLogger(__name__)
+
 CHILD = "chalicelib.render.template_child"
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG")
 """Variables that the child gets: where libraries and temporary files are. No credential is among them."""
 MIB = 1024 * 1024
 LARGEST_PDF = 64 * MIB
+TOLD = 2_000
+"""Bytes of what a child that broke down said, for the log."""
 DONE, FAILED = b"done\n", b"failed\n"
 
 
@@ -66,22 +71,25 @@ def try_template(text: TemplateText, invoices: tuple[Invoice, ...], *, limits: L
 
 
 def _work(job: Job, limits: Limits) -> bytes:
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as errors:
         pickle.dump(job, given)
         given.seek(0)
-        code = _run(given, answer, limits)
-        answer.seek(0)
+        code = _run(given, answer, errors, limits)
+        for written in (answer, errors):
+            written.seek(0)
+        if code:
+            log.warning("template process ended with code %s: %s", code, errors.read(LARGEST_PDF)[-TOLD:])
         return _read(answer.read(LARGEST_PDF), code)
 
 
-def _run(given: IO[bytes], answer: IO[bytes], limits: Limits) -> int | None:
+def _run(given: IO[bytes], answer: IO[bytes], errors: IO[bytes], limits: Limits) -> int | None:
     """The exit code of the child, None when it had to be ended."""
     command = [sys.executable, "-m", CHILD, str(limits.cpu), str(limits.memory * MIB), str(LARGEST_PDF)]
     child = subprocess.Popen(  # noqa: S603  # ourselves, with numbers
         command,
         stdin=given,
         stdout=answer,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
         env=_environment(),
         cwd=PROJECT_ROOT,
         start_new_session=True,
@@ -112,4 +120,6 @@ def _read(answer: bytes, code: int | None) -> bytes:
     if code == 0 and answer.startswith(FAILED):
         told = json.loads(answer.removeprefix(FAILED))
         raise TemplateFailed(str(told["message"]), part=str(told["part"]), line=told["line"])
-    raise TemplateFailed("The template takes too much time or memory.", part="html")
+    if code is None or code < 0:  # ended by us, or by a signal: of a limit, or of a library that got no memory
+        raise TemplateFailed("The template takes too much time or memory.", part="html")
+    raise TemplateFailed(f"The template could not be drawn; its process ended with code {code}.", part="html")

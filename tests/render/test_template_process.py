@@ -63,6 +63,9 @@ def test_style_and_assets_are_the_operators() -> None:
         ("<img src='file:///etc/passwd'>", ""),
         ("<img src='/etc/passwd'>", ""),
         ("<link rel=attachment href='file:///etc/passwd'>", ""),
+        ("<a rel=attachment href='file:///etc/passwd'>x</a>", ""),
+        ("<base href='file:///etc/'><img src='passwd'>", ""),
+        ("<svg width=9 height=9><image width=9 height=9 href='file:///etc/passwd'/></svg>", ""),
         ("<link rel=stylesheet href='https://example.com/x.css'>", ""),
         ("<style>@import url(https://example.com/x.css)</style>", ""),
         ("<object data='https://example.com/x'></object>", ""),
@@ -81,7 +84,7 @@ def test_nothing_is_loaded(body: str, css: str) -> None:
     """No network, no file, no redirect: only assets by name and small images inside."""
     from chalicelib.render.own_pdf import render_own_pdf  # noqa: PLC0415  # where the child does it, without its start
 
-    with pytest.raises(TemplateFailed, match=r"may not be loaded|Relative URI reference without a base"):
+    with pytest.raises(TemplateFailed, match=r"may not be loaded|Relative URI reference without a base|Failed to render SVG"):
         render_own_pdf(a_text(body, css), SIMPLE)
 
 
