@@ -21,7 +21,7 @@ class ExportKind(StrEnum):
 
 MOST: dict[ExportKind, int] = {
     ExportKind.INVOICES_CSV: 1_000_000,
-    ExportKind.INVOICES_XLSX: 250_000,
+    ExportKind.INVOICES_XLSX: 150_000,
     ExportKind.PDF_ZIP: 100_000,
     ExportKind.ACCOUNTING_CSV: 1_000_000,
 }

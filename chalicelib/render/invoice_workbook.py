@@ -67,8 +67,10 @@ class _Sheet:
         self._sheet.autofilter(0, 0, self._next - 1, len(COLUMNS) - 1)
 
     def _write(self, column: int, cell: Cell, currency: str, *, is_sum: bool) -> None:
+        """A value with its format; empty cells are left out."""
         if isinstance(cell, str):
-            self._sheet.write_string(self._next, column, str(printable(cell)), self._format("@", is_bold=is_sum))
+            if cell:
+                self._sheet.write_string(self._next, column, str(printable(cell)), self._format("@", is_bold=is_sum))
         elif isinstance(cell, date):
             self._sheet.write_datetime(self._next, column, cell, self._format("yyyy-mm-dd", is_bold=is_sum))
         elif isinstance(cell, Decimal):

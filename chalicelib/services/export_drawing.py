@@ -46,14 +46,15 @@ class Segment:
     note: dict[str, Any]
 
 
-def draw_segments(job: ExportJob, is_time: IsTime) -> ExportJob | None:
-    """Draw a segment, and more while there is time; the job as it is then, None when it is gone."""
+def draw_segments(deps: Deps, job: ExportJob, is_time: IsTime) -> ExportJob | None:
+    """Draw a segment, and more while there is time; the job as it is then, None when somebody else is faster."""
     drawn = [load_segment(job.id, number) for number in range(job.segments)]
     while True:
         drawn.append(_pin(job.id, len(drawn), _draw(job, drawn)))
         done, size = sum(one.documents for one in drawn), sum(one.size for one in drawn)
-        saved = save_job(replace(job, segments=len(drawn), done=done, size=size, is_drawn=drawn[-1].is_last))
-        if saved is None or saved.is_drawn or saved.segments != len(drawn) or not is_time():
+        after = replace(job, segments=len(drawn), done=done, size=size, is_drawn=drawn[-1].is_last)
+        saved = save_job(after, deps.clock())
+        if saved is None or saved.is_drawn or not is_time():
             return saved
         job = saved
 

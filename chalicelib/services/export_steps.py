@@ -32,7 +32,7 @@ def send_export(job_id: str) -> None:
 
 
 def drive_message(deps: Deps, message: dict[str, Any]) -> None:
-    """Take steps until the file is there or the time is over; nothing for a job that is gone."""
+    """Take steps until the file is there, somebody else is faster, or the time is over; nothing for a job that is gone."""
     until = deps.clock() + DURATION
     job = find_job(str(message["export_id"]))
     while job is not None and job.finished_at is None:
@@ -43,14 +43,16 @@ def drive_message(deps: Deps, message: dict[str, Any]) -> None:
 
 
 def _step(deps: Deps, job: ExportJob, is_time: IsTime) -> ExportJob | None:
-    """One step, noted; the job as it is then."""
+    """One step, noted; the job as it is then, None when somebody else is faster."""
+    if job.is_listed and not job.is_drawn and job.kind is not ExportKind.INVOICES_XLSX:
+        return draw_segments(deps, job, is_time)
     if not job.is_listed:
-        return save_job(list_page(deps, job))
-    if job.kind is ExportKind.INVOICES_XLSX:
-        return save_job(write_workbook(deps, job))
-    if not job.is_drawn:
-        return draw_segments(job, is_time)
-    return save_job(_join(deps, job))
+        after = list_page(deps, job)
+    elif job.kind is ExportKind.INVOICES_XLSX:
+        after = write_workbook(deps, job)
+    else:
+        after = _join(deps, job)
+    return save_job(after, deps.clock())
 
 
 def _join(deps: Deps, job: ExportJob) -> ExportJob:

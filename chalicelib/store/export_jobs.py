@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain.export_job import KEPT, ExportJob
 from chalicelib.store import codec, keys
@@ -20,19 +21,22 @@ def put_job_once(job: ExportJob) -> ExportJob:
     """Record a job as open; when it is there already, as it is."""
     first = replace(job, version=1)
     try:
-        _save(_item(first), 0)
+        _save(_item(first, job.created_at), 0)
     except ConditionFailedError:
         return find_job(job.id) or first
     return first
 
 
-def save_job(job: ExportJob) -> ExportJob | None:
-    """Note a step; where somebody else took one first, the job as it is by now (None when it is gone)."""
+def save_job(job: ExportJob, now: datetime) -> ExportJob | None:
+    """Note a step; None when somebody else took one first, to whom the rest may be left.
+
+    While steps are noted, the sweep leaves the job alone.
+    """
     saved = replace(job, version=job.version + 1)
     try:
-        _save(_item(saved), job.version)
+        _save(_item(saved, now), job.version)
     except ConditionFailedError:
-        return find_job(job.id)
+        return saved if find_job(job.id) == saved else None  # our own, when the reply was lost
     return saved
 
 
@@ -55,11 +59,11 @@ def list_jobs(limit: int, cursor: str | None) -> tuple[list[ExportJob], str | No
     return [codec.restore(ExportJob, item.doc) for item in page[:limit]], following
 
 
-def _item(job: ExportJob) -> ExportItem:
+def _item(job: ExportJob, now: datetime) -> ExportItem:
     """An unfinished job is an open thing, which the sweep sees to."""
     item = ExportItem(PK, job.id, doc=codec.plain(job), ver=job.version, ttl=int((job.created_at + KEPT).timestamp()))
     if job.finished_at is None:
-        item.op, item.os = OPEN, f"{keys.instant(job.created_at)}#{PK}#{job.id}"
+        item.op, item.os = OPEN, f"{keys.instant(now)}#{PK}#{job.id}"
     return item
 
 
