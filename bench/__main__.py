@@ -22,7 +22,19 @@ from bench.figures import FULL, SMALL
 from bench.machine import METHOD, describe_machine
 from bench.stopwatch import reference_seconds
 
-CASES = ("planning", "billing", "large_run", "import_usage", "usage_export", "pdf", "pdf_leak", "api", "peer")
+CASES = (
+    "planning",
+    "billing",
+    "large_run",
+    "reconcile",
+    "import_usage",
+    "usage_export",
+    "pdf",
+    "pdf_leak",
+    "pdf_engines",
+    "api",
+    "peer",
+)
 RESULTS = Path(__file__).with_name("results.json")
 MARK = "figures: "
 
