@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.designs import Design
 from chalicelib.render.css_check import check_css
@@ -171,6 +173,57 @@ def test_a_long_document_has_no_lines_for_templates() -> None:
 def test_the_sandbox_refuses(source: str) -> None:
     """No way out, no mutation, no methods of texts, no other file, nothing that multiplies, nothing undefined."""
     assert fault(source).code == "template_failed"
+
+
+FRAGMENTS = (
+    *(
+        "{{ ",
+        " }}",
+        "{% ",
+        " %}",
+        "for a in lines",
+        "endfor",
+        "if title",
+        "endif",
+        "set x = ",
+        "macro m(y)",
+        "endmacro",
+        "m(1)",
+        "x",
+        "1",
+    ),
+    *(
+        "invoice",
+        ".total",
+        "|money",
+        "|date",
+        "|first",
+        "|nl2br",
+        "['a']",
+        "~",
+        " + ",
+        " * 9",
+        "(",
+        ")",
+        "''",
+        "<p>",
+        "{#",
+        "#}",
+        "\n",
+    ),
+    *("__class__", "|attr('x')", ".items()", " is defined", "caller()", "super()", "self", "loop", "raw", "endraw", "\x00", "ä"),
+)
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=20).map("".join))
+def test_every_template_is_drawn_or_told_what_is_wrong(source: str) -> None:
+    """Whatever is written, the outcome is HTML or a fault of the template, never anything else."""
+    try:
+        html = write_html(TemplateText(source, ""), SIMPLE)
+    except TemplateFailed as failed:
+        assert failed.issues  # noqa: PT017  # both outcomes are fine
+    else:
+        assert isinstance(html, str)
 
 
 def test_values_are_always_escaped() -> None:
