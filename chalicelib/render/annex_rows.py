@@ -12,11 +12,12 @@ from functools import lru_cache
 
 from chalicelib.domain.invoice import Line, PrintedPeriod
 from chalicelib.domain.tax import Tax
+from chalicelib.render.drawable import drawable
 from chalicelib.render.figures import Figures
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels
 from chalicelib.render.line_view import tax_code
-from chalicelib.render.printable import keep_latin_order, printable
+from chalicelib.render.printable import keep_latin_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class AnnexRows:
 
     def _given(self, text: str) -> str:
         """Text from outside on one line; on pages that run from right to left Latin text keeps its order."""
-        clean = " ".join(str(printable(text)).split())
+        clean = " ".join(str(drawable(text)).split())
         return str(keep_latin_order(clean)) if self._is_mirrored and clean else clean
 
     def _price(self, line: Line) -> str:

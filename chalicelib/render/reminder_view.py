@@ -6,10 +6,11 @@ from typing import Any
 
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.reminder_letter import ReminderLetter
+from chalicelib.render.drawable import drawable
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels, document_locale
 from chalicelib.render.payment_code import build_payment_code
-from chalicelib.render.printable import keep_latin_order, printable
+from chalicelib.render.printable import keep_latin_order
 from chalicelib.render.view import page_view
 
 FROM_OUTSIDE = ("title", "seller", "buyer", "facts", "greeting", "text", "owed", "payment_details", "footer")
@@ -36,7 +37,7 @@ def build_reminder_view(letter: ReminderLetter) -> dict[str, Any]:
         "payment_details": invoice.operator.payment_details.strip(),
         "has_code": build_payment_code(invoice) is not None,
     }
-    clean: dict[str, Any] = printable(view)
+    clean: dict[str, Any] = drawable(view)
     if locale.text_direction == "rtl":
         clean.update({key: keep_latin_order(clean[key]) for key in FROM_OUTSIDE})
     return clean

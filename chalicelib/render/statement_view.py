@@ -7,9 +7,10 @@ from typing import Any
 from chalicelib.domain.invoice import PrintedPeriod
 from chalicelib.domain.statement import MovementKind, StatementRow
 from chalicelib.domain.statement_document import StatementDocument
+from chalicelib.render.drawable import drawable
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels, document_locale
-from chalicelib.render.printable import keep_latin_order, printable
+from chalicelib.render.printable import keep_latin_order
 from chalicelib.render.view import page_view
 
 KINDS = {
@@ -38,7 +39,7 @@ def build_statement_view(document: StatementDocument) -> dict[str, Any]:
         "closing": {"date": formats.date(statement.end), "balance": formats.money(statement.closing)},
         "is_in_favour": min([statement.opening, statement.closing, *(row.balance for row in statement.rows)]) < 0,
     }
-    clean: dict[str, Any] = printable(view)
+    clean: dict[str, Any] = drawable(view)
     if locale.text_direction == "rtl":
         clean.update({key: keep_latin_order(clean[key]) for key in FROM_OUTSIDE})
     return clean

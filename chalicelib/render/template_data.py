@@ -15,7 +15,8 @@ from typing import Any
 
 from chalicelib.domain.invoice import Invoice
 from chalicelib.render.cover_lines import has_annex
-from chalicelib.render.printable import keep_latin_order, printable
+from chalicelib.render.drawable import drawable
+from chalicelib.render.printable import keep_latin_order
 from chalicelib.render.view import build_view
 
 OPERATOR = ("name", "address", "tax_id", "email", "phone", "website", "registration", "payment_details", "footer")
@@ -43,7 +44,7 @@ def build_template_data(invoice: Invoice, *, draft: bool = False) -> dict[str, A
         "customer": _picked(invoice.customer, CUSTOMER),
         "invoice": {**_picked(invoice, DOCUMENT), "lines": _lines(invoice)},
     }
-    clean: dict[str, Any] = printable(data)
+    clean: dict[str, Any] = drawable(data)
     return {**view, **(_ordered(clean) if view["dir"] == "rtl" else clean)}
 
 

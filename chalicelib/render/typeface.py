@@ -1,7 +1,7 @@
 """Text of one size and weight, shaped by the engine that draws the invoice: same fonts, scripts and directions.
 
 Every distinct text is shaped once and kept as drawing commands. Figures are set from their single glyphs, which in tabular
-figures is the same and ten times as fast. Refuses nothing: what the fonts lack is drawn as boxes.
+figures is the same and ten times as fast. Refuses nothing: what the fonts lack was spelt out before (`drawable`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib.render.engine import Engine
 
-FAMILIES = ("Inter", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Thai")
+FAMILIES = ("Inter", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Thai", "Noto Sans Devanagari", "Droid Sans Fallback")
 MOST_KEPT = 8192
 """Shaped texts that are kept: lists repeat names, dates and rates."""
 

@@ -16,9 +16,10 @@ from chalicelib.domain.operator import OperatorSnapshot
 from chalicelib.domain.paper_rows import count_rows
 from chalicelib.render.address import address_lines
 from chalicelib.render.cover_lines import annex_note, cover_lines
+from chalicelib.render.drawable import drawable
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels, document_locale
-from chalicelib.render.printable import keep_latin_order, printable
+from chalicelib.render.printable import keep_latin_order
 from chalicelib.render.totals_view import highlighted, payment_view, tax_rows, total_rows
 
 DEFAULT_ACCENT = "#2563eb"
@@ -57,7 +58,7 @@ def build_view(invoice: Invoice, *, draft: bool = False, whole: bool = False) ->
         "notes": invoice.notes.strip(),
         "fingerprint": "" if draft else fingerprint(invoice),
     }
-    clean: dict[str, Any] = printable(view)
+    clean: dict[str, Any] = drawable(view)
     if locale.text_direction == "rtl":
         clean.update({key: keep_latin_order(clean[key]) for key in FROM_OUTSIDE})
     return {**clean, "wide": _has_wide_figures(clean)}

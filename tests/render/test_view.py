@@ -115,7 +115,16 @@ def test_accent_colour(colour: str, accent: str, ink: str) -> None:
 
 @pytest.mark.parametrize(
     "locale, lang",
-    [("de-AT", "de-AT"), ("pt_BR", "pt-BR"), ("ar-KW", "ar-KW"), ("ja", "en"), ("", "en"), ("../x", "en"), ("de-x-y", "de")],
+    [
+        ("de-AT", "de-AT"),
+        ("pt_BR", "pt-BR"),
+        ("ar-KW", "ar-KW"),
+        ("ja", "ja"),
+        ("zh-TW", "zh-Hant-TW"),
+        ("", "en"),
+        ("../x", "en"),
+        ("de-x-y", "de"),
+    ],
 )
 def test_language_of_the_document(locale: str, lang: str) -> None:
     """The nearest locale with a catalogue; a document is never half in one language and half in another."""
