@@ -29,7 +29,7 @@ def fingerprint(invoice: Invoice) -> str:
     """The SHA-256 of the document's figures in UTF-8, as 64 hexadecimal digits."""
     digest = hashlib.sha256()
     for piece in write_figures(invoice):
-        digest.update(piece.encode())
+        digest.update(piece.encode(errors="surrogatepass"))  # halves of letters cannot be stored, and must not stop a preview
     return digest.hexdigest()
 
 
