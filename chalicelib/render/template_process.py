@@ -110,8 +110,10 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _environment() -> Mapping[str, str]:
+    """Where nothing can be written beside the code, as in Lambda, children share what the first one compiled."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}
+    compiled = {} if os.access(PROJECT_ROOT, os.W_OK) else {"PYTHONPYCACHEPREFIX": f"{tempfile.gettempdir()}/compiled"}
+    return {**kept, **compiled, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 def _read(answer: bytes, code: int | None) -> bytes:
