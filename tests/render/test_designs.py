@@ -37,6 +37,7 @@ SPECIMENS: list[Callable[..., Invoice]] = [
     specimens.in_dinar,
     specimens.in_hebrew,
     specimens.in_thai,
+    specimens.in_chinese,
     specimens.in_many_scripts,
 ]
 MARKS = "\u200e\u200f"

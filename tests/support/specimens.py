@@ -234,6 +234,15 @@ def in_thai(**fields: Any) -> Invoice:
     return an_issued(**{"currency": "THB", "lines": lines, "customer": buyer, "notes": "ขอบคุณที่ใช้บริการ", **fields})
 
 
+def in_chinese(**fields: Any) -> Invoice:
+    """Yuan for a Chinese reader: wide letters, and no spaces to break lines at."""
+    address = Address(line1="浦东新区世纪大道100号环球金融中心", city="上海市", postcode="200120", country="CN")
+    buyer = a_buyer(name="上海电信技术服务有限公司", locale="zh-CN", address=address, tax_id="91310000775785552L")
+    described = "云电话系统座席、含国内长途、会议与录音、适用于总部及全部分支机构的标准服务套餐"
+    lines = (a_line("1", "188", 6, description=described, tax=tax(6)), *(replace(line, tax=tax(6)) for line in usage_lines(3)))
+    return an_issued(**{"currency": "CNY", "lines": lines, "customer": buyer, "notes": "感谢您的惠顾。", **fields})
+
+
 def in_many_scripts(**fields: Any) -> Invoice:
     """Names in every script that the fonts have, and more than one in a line."""
     names = (
@@ -243,6 +252,10 @@ def in_many_scripts(**fields: Any) -> Invoice:
         "ישראל Cellcom 050",
         "ไทย AIS Mobile",
         "Việt Nam Viettel",
+        "भारत मोबाइल",
+        "中国移动 · 臺灣大哥大",
+        "日本ドコモ携帯",
+        "대한민국 휴대전화",
     )
     lines = tuple(replace(line, description=name) for line, name in zip(usage_lines(len(names)), names, strict=True))
     return an_issued(**{"lines": lines, "customer": a_buyer(name="Gulf الخليج & בזק Ltd. (ไทย)"), **fields})
