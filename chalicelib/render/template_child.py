@@ -41,7 +41,7 @@ def work(given: IO[bytes]) -> bytes:
     try:
         return DONE + _do(job)
     except TemplateFailed as error:
-        told = {"message": error.fault, "part": error.part or "html", "line": error.line}
+        told = {"message": error.fault, "part": error.part, "line": error.line}
         return FAILED + json.dumps(told).encode()
 
 
