@@ -1,13 +1,14 @@
 """Money is conserved whatever clerks do, in any order and in the middle of each other's steps.
 
-Invoices are made, edited, issued, revised, voided and credited; payments recorded, completed, cancelled, allocated, taken back,
-refunded.
+Invoices are made, edited, issued, revised, moved to other days, voided and credited; payments recorded, completed, cancelled,
+allocated, taken back, refunded; all on any business day. What somebody asked about a past day has the same answer for ever.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import ClassVar, TypeAlias
@@ -28,7 +29,7 @@ from chalicelib.domain.payment import Payment, PaymentState
 from chalicelib.domain.payment_changes import PaymentChanges
 from chalicelib.domain.states import Action, allowed_actions
 from chalicelib.services.accounts import get_balance, get_statement
-from chalicelib.services.ageing import ALL_DAYS
+from chalicelib.services.ageing import ALL_DAYS, AgeingQuestion, build_ageing
 from chalicelib.services.credit_notes import CreditInvoice, credit_invoice
 from chalicelib.services.invoice_changes import ChangeInvoice, change_invoice
 from chalicelib.services.invoice_drafts import create_invoice
@@ -51,8 +52,15 @@ from tests.support.money_in import Clerk, check_books
 amounts = st.integers(1, 2500).map(lambda cents: str(Decimal(cents).scaleb(-2)))
 payments = st.integers(1000, 9000).map(lambda cents: str(Decimal(cents).scaleb(-2)))
 choices = st.integers(0, 99)
+shifts = st.none() | st.integers(-25, 5)
+"""Business dates, in days from today; None: not said."""
 shares = st.integers(1, 120).map(lambda percent: Decimal(percent) / 100)
-EXAMPLES, STEPS = 10, 20
+EXAMPLES, STEPS = 12, 20
+BEGINNING = date(2026, 1, 1)
+"""Before anything that is dated here."""
+A_YEAR = timedelta(days=400)
+"""What is dated ahead lies within it."""
+AGES = ("current", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
 OF_DRAFTS = frozenset({Action.EDIT, Action.ISSUE})
 Act: TypeAlias = Callable[[], object]
 
@@ -73,14 +81,15 @@ class Books(RuleBasedStateMachine):
         list_months.forget()
         shards.forget()
         self.clerk, self.invoice_ids, self.rivals = Clerk(), list[str](), list[Act]()
+        self.asked = list[tuple[date, datetime, object]]()
         self.clerk.world.customer()
-        self.make(price, other, issue=True)
-        self.record(price, PaymentState.COMPLETED)
+        self.make(price, other, issue=True, shift=None)
+        self.record(price, PaymentState.COMPLETED, shift=None)
 
-    @rule(price=amounts, other=amounts, issue=st.sampled_from([True, True, False]))
-    def make(self, price: str, other: str, issue: bool) -> None:
+    @rule(price=amounts, other=amounts, issue=st.sampled_from([True, True, False]), shift=shifts)
+    def make(self, price: str, other: str, issue: bool, shift: int | None) -> None:
         """A draft, or something owed: a taxed and an untaxed line."""
-        new = NewInvoice(customer_id="acme", lines=self._lines(price, other))
+        new = NewInvoice(customer_id="acme", lines=self._lines(price, other), invoice_date=self._day(shift))
         self.invoice_ids.append(create_invoice(self.clerk.world.deps, new, issue=issue).id)
 
     @rule(choice=choices)
@@ -96,6 +105,13 @@ class Books(RuleBasedStateMachine):
         command = ChangeInvoice(invoice_id=invoice.id, version=None, changes=changes)
         self._act(partial(change_invoice, self.clerk.world.deps, command))
 
+    @rule(choice=choices, shift=shifts)
+    def move(self, choice: int, shift: int | None) -> None:
+        """An issued invoice gets another date."""
+        changes = InvoiceChanges(invoice_date=self._day(shift or 0))
+        command = ChangeInvoice(invoice_id=self._pick(choice, Action.REVISE).id, version=None, changes=changes)
+        self._act(partial(change_invoice, self.clerk.world.deps, command))
+
     @rule(choice=choices)
     def void(self, choice: int) -> None:
         """An invoice with nothing paid."""
@@ -106,11 +122,12 @@ class Books(RuleBasedStateMachine):
         """All that is left of an invoice comes back."""
         self._act(self._crediting(self._pick(choice, Action.CREDIT), CreditRequest(reason="Cancelled")))
 
-    @rule(choice=choices, share=shares)
-    def credit_amount(self, choice: int, share: Decimal) -> None:
+    @rule(choice=choices, share=shares, shift=shifts)
+    def credit_amount(self, choice: int, share: Decimal, shift: int | None) -> None:
         """Part of it, by amount."""
         invoice = self._pick(choice, Action.CREDIT)
-        self._act(self._crediting(invoice, CreditRequest(reason="Goodwill", amount=quantise(invoice.total * share, "EUR"))))
+        amount = quantise(invoice.total * share, "EUR")
+        self._act(self._crediting(invoice, CreditRequest(reason="Goodwill", amount=amount, invoice_date=self._day(shift))))
 
     @rule(choice=choices, share=shares, by_net=st.booleans())
     def credit_line(self, choice: int, share: Decimal, by_net: bool) -> None:
@@ -120,10 +137,14 @@ class Books(RuleBasedStateMachine):
         lines = (LineCredit(line_id=invoice.lines[0].id, net=net, quantity=quantity),)
         self._act(self._crediting(invoice, CreditRequest(reason="Wrong", lines=lines)))
 
-    @rule(amount=payments, status=st.sampled_from([PaymentState.PENDING, PaymentState.COMPLETED, PaymentState.COMPLETED]))
-    def record(self, amount: str, status: PaymentState) -> None:
+    @rule(
+        amount=payments,
+        status=st.sampled_from([PaymentState.PENDING, PaymentState.COMPLETED, PaymentState.COMPLETED]),
+        shift=shifts,
+    )
+    def record(self, amount: str, status: PaymentState, shift: int | None) -> None:
         """Money comes in, or is announced."""
-        self.clerk.payment(amount, status=status)
+        self.clerk.payment(amount, status=status, date=self._day(shift))
 
     @rule(choice=choices, status=st.sampled_from(PaymentState))
     def change(self, choice: int, status: PaymentState) -> None:
@@ -131,11 +152,11 @@ class Books(RuleBasedStateMachine):
         command = PaymentChanges(status=status)
         self._act(partial(change_payment, self.clerk.world.deps, self._any_payment(choice).id, command, None))
 
-    @rule(choice=choices, other=choices, amount=amounts)
-    def allocate(self, choice: int, other: int, amount: str) -> None:
+    @rule(choice=choices, other=choices, amount=amounts, shift=shifts)
+    def allocate(self, choice: int, other: int, amount: str, shift: int | None) -> None:
         """By hand: any money, also what a credit note gave."""
         invoice = self._pick(other, Action.ALLOCATE)
-        self._act(partial(self.clerk.allocate, self._any_payment(choice), (invoice, amount)))
+        self._act(partial(self.clerk.allocate, self._any_payment(choice), (invoice, amount), date=self._day(shift)))
 
     @rule(choice=choices)
     def pay_in_full(self, choice: int) -> None:
@@ -158,16 +179,24 @@ class Books(RuleBasedStateMachine):
             row = rows[choice % len(rows)]
             self._act(partial(reverse_allocation, self.clerk.world.deps, row.invoice_id, row.id))
 
-    @rule(choice=choices, amount=amounts)
-    def refund(self, choice: int, amount: str) -> None:
+    @rule(choice=choices, amount=amounts, shift=shifts)
+    def refund(self, choice: int, amount: str, shift: int | None) -> None:
         """Money goes back, also what a credit note gave."""
-        command = RefundPayment(payment_id=self._any_payment(choice).id, amount=Decimal(amount))
+        command = RefundPayment(payment_id=self._any_payment(choice).id, amount=Decimal(amount), date=self._day(shift))
         self._act(partial(refund_payment, self.clerk.world.deps, command))
 
     @rule(days=st.integers(1, 40))
     def wait(self, days: int) -> None:
         """Time passes."""
         self.clerk.world.pass_time(days=days)
+
+    @rule(days=st.integers(-45, 5))
+    def ask(self, days: int) -> None:
+        """Somebody asks how things stood on a day, and keeps the answer."""
+        self.clerk.world.pass_time(seconds=1)
+        on, known_at = self._today() + timedelta(days=days), self.clerk.world.now
+        self.asked.append((on, known_at, self._answer(on, known_at)))
+        self.clerk.world.pass_time(seconds=1)
 
     @rule(choice=choices, other=choices, share=shares, is_credit=st.booleans())
     def lie_in_wait(self, choice: int, other: int, share: Decimal, is_credit: bool) -> None:
@@ -188,14 +217,32 @@ class Books(RuleBasedStateMachine):
         """Balance, history and statement agree on what is owed and what is unallocated."""
         deps = self.clerk.world.deps
         balance, position = get_balance(deps, "acme"), calculate_position(load_history("acme"), ALL_DAYS)
-        _, statement = get_statement(deps, "acme", first=None, last=None, known_at=None)
+        _, statement = get_statement(deps, "acme", first=None, last=self._today() + A_YEAR, known_at=None)
         assert balance.due == total(item.amount_due for item in position.open_items)
         assert balance.unallocated == position.unallocated
         assert balance.balance == statement.closing
 
     def teardown(self) -> None:
-        """In the end the books stand up to a check with arithmetic of its own."""
+        """In the end the books stand up to a check with arithmetic of its own, and answer old questions as they did."""
         assert [*reconcile_customer("acme"), *reconcile_series()] == []
+        for on, known_at, answer in self.asked:
+            assert self._answer(on, known_at) == answer
+
+    def _answer(self, on: date, known_at: datetime) -> object:
+        """Ageing and statement of the day, which agree on what is owed less what is unallocated."""
+        deps = self.clerk.world.deps
+        asked = AgeingQuestion(as_of=on, known_at=known_at, customer_id="acme")
+        ageing = build_ageing(deps, asked).ageing
+        _, statement = get_statement(deps, "acme", first=BEGINNING, last=on, known_at=known_at)
+        assert ageing.total.total - ageing.total.unallocated == statement.closing
+        assert sum((getattr(ageing.total, name) for name in AGES), Decimal(0)) == ageing.total.total
+        return ageing, statement
+
+    def _today(self) -> date:
+        return self.clerk.world.now.date()
+
+    def _day(self, shift: int | None) -> date | None:
+        return None if shift is None else self._today() + timedelta(days=shift)
 
     def _lines(self, price: str, other: str) -> tuple[LineInput, ...]:
         taxed = LineInput(id="1", given={"description": "Work", "unit_price": Decimal(price)})
@@ -206,7 +253,7 @@ class Books(RuleBasedStateMachine):
 
     def _pick(self, choice: int, action: Action) -> Invoice:
         if not (offering := self._offering(action)):
-            self.make("10.00", "2.50", issue=action not in OF_DRAFTS)
+            self.make("10.00", "2.50", issue=action not in OF_DRAFTS, shift=None)
             offering = self._offering(action)
         return offering[choice % len(offering)]
 
