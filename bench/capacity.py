@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
+from chalicelib.services.reconcile import READERS
+
 TASK_BYTES, OUTCOME_BYTES = 30, 50
 """What a customer takes in a chunk's item: its id in the task, its invoice's id in the outcome."""
 LIST_UNITS, DUE_UNITS = 1, 2
@@ -29,6 +31,8 @@ class Measured:
     bill_requests: float
     write_units: float
     render_cpu_ms: float
+    check_cpu_ms: float
+    check_requests: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,12 @@ class Model:
             "S3": (2 * million + 2 * chunks / 1e6) * prices["s3_puts"] + million * prices["s3_gets"],
             "SQS": chunks / 1e6 * 2.1 * prices["sqs_requests"],
         }
+
+    def check_seconds(self, customers: int) -> float:
+        """How long the nightly reconciliation takes, by one function: while some customers wait for answers, others use its CPU."""
+        cpu = self.measured.check_cpu_ms / self._processors(self.setup.bill_memory)
+        wait = self.measured.check_requests * self.aws["latency_ms"]["request"] / READERS
+        return customers * max(cpu, wait) / 1000
 
     def _processors(self, memory: int) -> float:
         return min(1.0, memory / self.aws["limits"]["lambda_mib_per_vcpu"])

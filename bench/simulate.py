@@ -27,6 +27,8 @@ WANTED = {
     "bill_requests": ("billing", "AWS requests"),
     "write_units": ("billing", "write units"),
     "render_cpu_ms": ("pdf", "one page, warm"),
+    "check_cpu_ms": ("reconcile", "CPU with the SDK"),
+    "check_requests": ("reconcile", "AWS requests"),
 }
 """Where the measured figures stand in the results: case and figure."""
 
@@ -41,7 +43,7 @@ def main(arguments: list[str]) -> int:
     try:
         measured = read_measured(json.loads(options.results.read_text(encoding="utf-8")), aws["processor"]["reference_ms"])
     except KeyError as missing:
-        print(f"Not measured yet: {missing}; run `python -m bench billing pdf` first.", file=sys.stderr)
+        print(f"Not measured yet: {missing}; run `python -m bench billing pdf reconcile` first.", file=sys.stderr)
         return 1
     console = Console(width=None if sys.stdout.isatty() else 172)
     model = Model(measured, Setup(), aws)
@@ -49,6 +51,7 @@ def main(arguments: list[str]) -> int:
     console.print(runs_table("As set for production", dict.fromkeys(SIZES, model)))
     advised = {size: replace(model, setup=advise(model, size, options.minutes * 60)) for size in SIZES}
     console.print(runs_table(f"Set for a run in {options.minutes:g} minutes", advised))
+    console.print(describe_check(model))
     console.print(parts_table(model, advised[SIZES[-1]]))
     return 0
 
@@ -70,6 +73,12 @@ def describe(measured: Measured) -> str:
         f"{measured.bill_requests:.2f} requests, {measured.write_units:.2f} write units. "
         f"A document drawn: {measured.render_cpu_ms:.0f} ms CPU."
     )
+
+
+def describe_check(model: Model) -> str:
+    """How long the nightly reconciliation takes."""
+    times = ", ".join(f"{present_time(model.check_seconds(size))} for {size:,} customers" for size in SIZES)
+    return f"Nightly reconciliation, by one function: {times}."
 
 
 def runs_table(title: str, models: dict[int, Model]) -> Table:

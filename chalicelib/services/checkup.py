@@ -21,7 +21,7 @@ from chalicelib.store.queue import send_messages
 from chalicelib.store.settings import get_settings
 
 MESSAGE = "reconcile_books"
-PAGE = 25
+PAGE = 100
 """Customers of one step."""
 DURATION = timedelta(minutes=2)
 """After this a message brings the rest about: functions are stopped."""

@@ -11,7 +11,7 @@ import pytest
 from bench import simulate
 from bench.capacity import Measured, Model, Setup, advise, run_units
 
-MEASURED = Measured(bill_cpu_ms=10, bill_requests=5, write_units=7, render_cpu_ms=200)
+MEASURED = Measured(bill_cpu_ms=10, bill_requests=5, write_units=7, render_cpu_ms=200, check_cpu_ms=10, check_requests=8)
 AWS: dict[str, dict[str, float]] = {
     "limits": {
         "lambda_concurrency": 100,
@@ -77,6 +77,12 @@ def test_a_run_is_as_fast_as_its_slowest_part(model: Model, customers: int, seco
     assert model.seconds(customers) == pytest.approx(seconds)
 
 
+def test_the_nightly_check_takes_the_longer_of_cpu_and_waiting(model: Model) -> None:
+    """10 ms CPU beside 8 × 10 ms of waiting, eight at a time: 10 ms a customer; with half a processor, 20."""
+    assert model.check_seconds(100_000) == pytest.approx(1000)
+    assert replace(model, setup=replace(model.setup, bill_memory=512)).check_seconds(100_000) == pytest.approx(2000)
+
+
 def test_a_run_costs_list_prices(model: Model) -> None:
     """A million customers: 10,000 chunks of 6 s, a million documents of 0.23 s, nine write units and four read units each."""
     assert model.dollars(1_000_000) == pytest.approx(
@@ -101,13 +107,16 @@ def test_measured_cpu_is_brought_to_the_speed_of_lambda() -> None:
     """A machine whose reference loop takes twice as long counts half; calls and units stay."""
     case = {"reference_ms": 100.0}
     billing = {"CPU with the SDK": 30.0, "AWS requests": 5.0, "write units": 7.0}
+    check = {"CPU with the SDK": 20.0, "AWS requests": 8.0}
     results = {
         "cases": {
             "billing": {**case, "figures": [{"name": name, "value": value} for name, value in billing.items()]},
             "pdf": {**case, "figures": [{"name": "one page, warm", "value": 400.0}]},
+            "reconcile": {**case, "figures": [{"name": name, "value": value} for name, value in check.items()]},
         }
     }
-    assert simulate.read_measured(results, 50) == Measured(bill_cpu_ms=15, bill_requests=5, write_units=7, render_cpu_ms=200)
+    expected = replace(MEASURED, bill_cpu_ms=15, render_cpu_ms=200, check_cpu_ms=10, check_requests=8)
+    assert simulate.read_measured(results, 50) == expected
 
 
 def test_what_was_not_measured_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,7 +124,7 @@ def test_what_was_not_measured_is_asked_for(tmp_path: Path, capsys: pytest.Captu
     empty = tmp_path / "results.json"
     empty.write_text(json.dumps({"cases": {}}))
     assert simulate.main(["--results", str(empty)]) == 1
-    assert "python -m bench billing pdf" in capsys.readouterr().err
+    assert "python -m bench billing pdf reconcile" in capsys.readouterr().err
     assert simulate.main([]) == 0
     shown = capsys.readouterr().out
     assert all(words in shown for words in ("1,000,000", "counter transactions", "slowest part"))

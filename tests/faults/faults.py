@@ -19,6 +19,7 @@ from tests.support.kills import Killed
 DYNAMODB = "com.amazonaws.dynamodb.v20120810#"
 TRANSACTION = "TransactWriteItems"
 WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", TRANSACTION})
+PUT_TOGETHER = frozenset({"SendMessageBatch", "PutEvents"})
 
 
 class Kind(StrEnum):
@@ -72,7 +73,7 @@ class Seen:
         if kind is Kind.CONFLICT:
             return self.operation in WRITES
         if kind is Kind.UNPROCESSED:
-            return self.operation in {"BatchGetItem", "SendMessageBatch"}
+            return self.operation in {"BatchGetItem", *PUT_TOGETHER}
         if kind is Kind.STALE:
             return self.has_index
         return True
@@ -129,7 +130,7 @@ class Plan(Watcher):
             self._let_rival_act(self.rival)
         elif self._now in TRIES:
             self._spoiling, self._tries = self._now, TRIES[self._now]
-        elif self._now is Kind.UNPROCESSED and call.operation == "SendMessageBatch":
+        elif self._now is Kind.UNPROCESSED and call.operation in PUT_TOGETHER:
             _cut_batch(call)
 
     def on_wire(self, call: Call, request: Any, send: Callable[[], Any]) -> Any:
@@ -198,17 +199,22 @@ def _body(call: Call) -> bytes:
 
 
 def _cut_batch(call: Call) -> None:
-    """The first message of a batch does not reach the queue; one alone does, and is sent again."""
+    """The first message of a batch does not reach the queue or bus; one alone does, and is sent again."""
     asked = json.loads(_body(call))
     if len(asked["Entries"]) > 1:
         asked["Entries"].pop(0)
         call.request["body"] = json.dumps(asked).encode()
+        call.request["context"]["is_cut"] = True
 
 
 def _leave_out(call: Call, parsed: dict[str, Any]) -> None:
     """One item of a batch was not looked at, or one message not taken."""
     if call.operation == "SendMessageBatch":
         parsed.setdefault("Failed", []).append({"Id": "0", "SenderFault": False, "Code": "InternalError"})
+        return
+    if call.operation == "PutEvents":
+        taken = parsed["Entries"] if call.request["context"].get("is_cut") else []
+        parsed.update(FailedEntryCount=1, Entries=[{"ErrorCode": "InternalFailure"}, *taken])
         return
     for table, items in parsed.get("Responses", {}).items():
         if items:
@@ -236,6 +242,8 @@ def _throttled(call: Call, request: Any) -> AWSResponse:
         return _error(request, "TooManyRequestsException", "application/json")
     if call.service == "sqs":
         return _error(request, "com.amazonaws.sqs#RequestThrottled", "application/x-amz-json-1.0")
+    if call.service == "events":
+        return _error(request, "ThrottlingException", "application/x-amz-json-1.1")
     return _dynamodb_error(request, "ProvisionedThroughputExceededException")
 
 

@@ -42,9 +42,8 @@ def _paid(stage: Stage) -> None:
 
 
 def _read(stage: Stage) -> None:
-    """The batch comes."""
+    """The batch comes; what it leaves in the queues is sent when all is settled."""
     _deliver(stage, stage.notes["records"])
-    stage.work_off()
 
 
 def _read_partly(stage: Stage) -> None:
@@ -53,7 +52,6 @@ def _read_partly(stage: Stage) -> None:
     middle = len(records) // 2
     records[middle]["dynamodb"]["NewImage"]["doc"] = UNREADABLE
     _deliver(stage, stage.notes["records"], answer=stage.invoke("record_changes", {"Records": records}))
-    stage.work_off()
 
 
 def _deliver(stage: Stage, records: list[Record], *, answer: Any = None) -> None:

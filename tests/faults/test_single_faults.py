@@ -5,7 +5,9 @@ Every kind of fault is played at every call that can suffer it; `make faults` co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,26 @@ GATE = (
     (Kind.RIVAL,),
 )
 """Groups of kinds, each a case of its own, so that workers share the load."""
+EVERYWHERE = frozenset({*GATE[0], Kind.DIE_BEFORE, Kind.DIE_AFTER, Kind.OUTAGE})
+"""Kinds that some call of every flow can suffer."""
+WORK = (
+    "import a file",
+    "bill a chunk",
+    "issue a draft",
+    "generate by days",
+    "auto-generate",
+    "render",
+    "allocate",
+    "reverse",
+    "credit",
+    "void",
+    "revise",
+    "sweep",
+    "payments",
+    "stream",
+)
+PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+ROW = re.compile(r"^\| ([a-z -]+|`[a-z]+`) \| ((?:`[a-z_]+`(?:, )?)+) \|$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("kinds", GATE, ids="+".join)
@@ -28,8 +50,9 @@ def test_no_single_fault_breaks_the_books(stage: Stage, name: str, kinds: Sequen
     """Whatever one call suffers, the repeated event completes the work: same result, every rule of the books holds."""
     theatre = Theatre(stage, FLOWS[name])
     assert theatre.open() == []
-    broken = {str(fault): wrong for fault in theatre.single_faults(kinds) if (wrong := theatre.play([fault]))}
-    assert broken == {}
+    faults = list(theatre.single_faults(kinds))
+    assert {fault.kind for fault in faults} >= _expected(name) & set(kinds)
+    assert {str(fault): wrong for fault in faults if (wrong := theatre.play([fault]))} == {}
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -38,3 +61,24 @@ def test_events_may_come_doubled_out_of_order_and_late(stage: Stage, name: str) 
     theatre = Theatre(stage, FLOWS[name])
     theatre.open()
     assert {delivery: wrong for delivery in Delivery if (wrong := theatre.play((), delivery))} == {}
+
+
+def test_what_the_page_lists_is_played() -> None:
+    """The page names flows for every piece of work that must be played, and every flow that it names is there."""
+    rows = _rows()
+    assert set(WORK) <= rows.keys()
+    assert set().union(*rows.values()) <= set(FLOWS)
+
+
+def _expected(name: str) -> set[Kind]:
+    """Kinds of faults that a flow must not lack: what every flow plays, its rival, and what the page lists for it."""
+    flow = FLOWS[name]
+    kinds = {Kind.RIVAL} if flow.rival else set()
+    if not flow.is_about_rival:
+        kinds |= EVERYWHERE | {kind for kind in (Kind.UNPROCESSED, Kind.STALE) if name in _rows()[f"`{kind}`"]}
+    return kinds
+
+
+def _rows() -> dict[str, set[str]]:
+    """First column → flows in the second, of the tables on the page that name flows."""
+    return {first: set(re.findall("[a-z_]+", flows)) for first, flows in ROW.findall(PAGE.read_text(encoding="utf-8"))}
