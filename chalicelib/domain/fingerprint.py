@@ -23,6 +23,7 @@ FORMAT = "invoice-figures/1"
 ALGORITHM = "SHA-256"
 
 _EXACT = Context(prec=PRECISION)
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def fingerprint(invoice: Invoice) -> str:
@@ -132,4 +133,4 @@ def _day(day: date | None) -> str:
 
 def _to_json(value: Any) -> str:
     """As RFC 8785 writes it; names are ASCII and numbers whole, so that sorting and plain digits are enough."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(value)
