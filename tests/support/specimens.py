@@ -253,9 +253,7 @@ def in_many_scripts(**fields: Any) -> Invoice:
         "ไทย AIS Mobile",
         "Việt Nam Viettel",
         "भारत मोबाइल",
-        "中国移动 · 臺灣大哥大",
-        "日本ドコモ携帯",
-        "대한민국 휴대전화",
+        "中国移动, 臺灣大哥大, ドコモ携帯, 대한민국",
     )
     lines = tuple(replace(line, description=name) for line, name in zip(usage_lines(len(names)), names, strict=True))
     return an_issued(**{"lines": lines, "customer": a_buyer(name="Gulf الخليج & בזק Ltd. (ไทย)"), **fields})
