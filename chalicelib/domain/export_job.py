@@ -54,8 +54,8 @@ class ExportFailure:
 class ExportJob:
     """`search.as_of` decides what is overdue. The documents are listed page by page first; then `done` of them are drawn.
 
-    `with_bom`: a CSV begins with a byte order mark. `pages` are the numbers of documents listed, `cursor` is where the list goes on. `segments` of the file are drawn, `size`
-    bytes; `upload` is the upload that joins them and `tags` are the parts that it has.
+    `with_bom`: a CSV begins with a byte order mark. `pages` are the numbers of documents listed, `cursor` is where the list goes
+    on. `sizes` are the bytes of the segments drawn; `upload` is the upload that joins them and `tags` are the parts that it has.
     """
 
     id: str
@@ -66,9 +66,8 @@ class ExportJob:
     pages: tuple[int, ...] = ()
     cursor: str | None = None
     is_listed: bool = False
-    segments: int = 0
+    sizes: tuple[int, ...] = ()
     done: int = 0
-    size: int = 0
     is_drawn: bool = False
     upload: str = ""
     tags: tuple[str, ...] = ()
@@ -80,6 +79,11 @@ class ExportJob:
     def found(self) -> int:
         """How many documents were listed so far."""
         return sum(self.pages)
+
+    @property
+    def size(self) -> int:
+        """Bytes that are drawn."""
+        return sum(self.sizes)
 
     @property
     def due(self) -> int | None:

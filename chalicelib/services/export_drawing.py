@@ -22,7 +22,7 @@ from chalicelib.store.objects import find_size, put_object
 from chalicelib.store.usage_files import put_file
 
 SEGMENT = 8 << 20
-"""Bytes at which a segment ends; S3 joins parts of at least 5 MiB."""
+"""Bytes at which a segment ends; from 5 MiB on it can be joined by a copy inside the bucket."""
 TYPES: dict[ExportKind, tuple[str, str]] = {
     ExportKind.INVOICES_CSV: ("csv", "text/csv; charset=utf-8"),
     ExportKind.INVOICES_XLSX: ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -48,12 +48,11 @@ class Segment:
 
 def draw_segments(deps: Deps, job: ExportJob, is_time: IsTime) -> ExportJob | None:
     """Draw a segment, and more while there is time; the job as it is then, None when somebody else is faster."""
-    drawn = [load_segment(job.id, number) for number in range(job.segments)]
+    drawn = [load_segment(job.id, number) for number in range(len(job.sizes))]
     while True:
-        drawn.append(_pin(job.id, len(drawn), _draw(job, drawn)))
-        done, size = sum(one.documents for one in drawn), sum(one.size for one in drawn)
-        after = replace(job, segments=len(drawn), done=done, size=size, is_drawn=drawn[-1].is_last)
-        saved = save_job(after, deps.clock())
+        drawn.append(_pin(job.id, len(drawn), _draw(job, drawn, is_time)))
+        sizes, done = tuple(one.size for one in drawn), sum(one.documents for one in drawn)
+        saved = save_job(replace(job, sizes=sizes, done=done, is_drawn=drawn[-1].is_last), deps.clock())
         if saved is None or saved.is_drawn or not is_time():
             return saved
         job = saved
@@ -73,18 +72,18 @@ def write_workbook(deps: Deps, job: ExportJob) -> ExportJob:
         invoice_workbook.write_workbook(file, documents, job.search.as_of)
         put_file(export_files.file_key(job.id), file, TYPES[job.kind][1])
     size = find_size(export_files.file_key(job.id)) or 0
-    return replace(job, done=job.found, size=size, is_drawn=True, finished_at=deps.clock())
+    return replace(job, done=job.found, sizes=(size,), is_drawn=True, finished_at=deps.clock())
 
 
-def _draw(job: ExportJob, drawn: list[Segment]) -> Segment:
-    """The next segment, as this worker draws it."""
+def _draw(job: ExportJob, drawn: list[Segment], is_time: IsTime) -> Segment:
+    """The next segment, as this worker draws it; shorter when the time is over."""
     start = sum(one.documents for one in drawn)
     content = CONTENTS[job.kind](job, [one.note for one in drawn], sum(one.size for one in drawn))
     count = 0
     for some in read_documents(job, start, content.batch):
         content.add(some)
         count += len(some)
-        if content.size >= SEGMENT:
+        if content.size >= SEGMENT or not is_time():
             break
     is_last = start + count == job.found
     if is_last:

@@ -6,24 +6,20 @@ with it, for functions are stopped; the sweep does when that is lost.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.export_job import ExportJob, ExportKind
 from chalicelib.services.deps import Deps
-from chalicelib.services.export_drawing import TYPES, IsTime, draw_segments, load_segment, write_workbook
+from chalicelib.services.export_drawing import IsTime, draw_segments, write_workbook
+from chalicelib.services.export_joining import join
 from chalicelib.services.export_listing import list_page
-from chalicelib.store import export_files
 from chalicelib.store.export_jobs import find_job, save_job
-from chalicelib.store.objects import has_object
 from chalicelib.store.queue import send_messages
 
 MESSAGE = "make_export"
 DURATION = timedelta(minutes=2)
 """After this a message brings the rest about."""
-COPIES = 20
-"""Segments that are joined before it is noted."""
 
 
 def send_export(job_id: str) -> None:
@@ -51,31 +47,5 @@ def _step(deps: Deps, job: ExportJob, is_time: IsTime) -> ExportJob | None:
     elif job.kind is ExportKind.INVOICES_XLSX:
         after = write_workbook(deps, job)
     else:
-        after = _join(deps, job)
+        after = join(deps, job)
     return save_job(after, deps.clock())
-
-
-def _join(deps: Deps, job: ExportJob) -> ExportJob:
-    """The job with its upload opened, with more segments joined, or finished."""
-    if not job.upload:
-        return replace(job, upload=export_files.open_upload(job.id, TYPES[job.kind][1]))
-    if len(job.tags) < job.segments:
-        return _copy(job)
-    is_joined = export_files.close_upload(job.id, job.upload, job.tags) or has_object(export_files.file_key(job.id))
-    return replace(job, finished_at=deps.clock()) if is_joined else _begin_again(job)
-
-
-def _copy(job: ExportJob) -> ExportJob:
-    """Some segments more; where the upload is gone it begins again, unless it made the file."""
-    tags = list(job.tags)
-    for number in range(len(tags), min(len(tags) + COPIES, job.segments)):
-        tag = export_files.copy_part(job.id, job.upload, number + 1, load_segment(job.id, number).key)
-        if tag is None:
-            return _begin_again(job)
-        tags.append(tag)
-    return replace(job, tags=tuple(tags))
-
-
-def _begin_again(job: ExportJob) -> ExportJob:
-    """Segments are there for ever, so joining them anew gives the same file."""
-    return replace(job, upload="", tags=())

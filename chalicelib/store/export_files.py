@@ -75,6 +75,18 @@ def copy_part(job_id: str, upload: str, number: int, source: str) -> str | None:
 
 
 @retried
+def send_part(job_id: str, upload: str, number: int, body: bytes) -> str | None:
+    """Send bytes as part `number` (from 1); its tag, None when the upload is gone."""
+    try:
+        answer = s3().upload_part(Bucket=names.bucket, Key=file_key(job_id), UploadId=upload, PartNumber=number, Body=body)
+    except ClientError as error:
+        if LOST & set(error_codes(error)):
+            return None
+        raise
+    return str(answer["ETag"])
+
+
+@retried
 def close_upload(job_id: str, upload: str, tags: tuple[str, ...]) -> bool:
     """Make the file of the parts; False when the upload is gone, or holds another copy of a part by now."""
     parts = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.export_job import ExportJob, ExportKind
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.invoice_search import InvoiceSearch
-from chalicelib.services import export_drawing, export_listing, export_steps
+from chalicelib.services import export_drawing, export_joining, export_listing, export_steps
 from chalicelib.services.export_steps import drive_message
 from chalicelib.services.exports import get_export, start_export
 from chalicelib.services.sweep import PATIENCE, sweep
@@ -74,7 +74,8 @@ def pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two documents, segments of next to nothing, one join at a time; the bucket joins parts of any size."""
     monkeypatch.setattr(export_listing, "PAGE", 2)
     monkeypatch.setattr(export_drawing, "SEGMENT", 1)
-    monkeypatch.setattr(export_steps, "COPIES", 2)
+    monkeypatch.setattr(export_joining, "PARTS", 2)
+    monkeypatch.setattr(export_joining, "PART", 1)
     monkeypatch.setattr(moto_s3, "S3_UPLOAD_PART_MIN_SIZE", 1)
     for content in export_drawing.CONTENTS.values():
         monkeypatch.setattr(content, "batch", 1)
@@ -94,7 +95,7 @@ def test_pieces_make_the_same_file(exporter: Exporter, kind: ExportKind, request
     whole = exporter.make(kind)
     request.getfixturevalue("pieces")
     job = exporter.drive(exporter.start(kind))
-    assert job.segments >= DOCUMENTS
+    assert len(job.sizes) >= DOCUMENTS
     assert len(job.pages) == 2
     assert (read_file(job), job.size) == (whole, len(whole))
 
@@ -149,6 +150,17 @@ def test_workers_who_see_different_things_agree(exporter: Exporter) -> None:
 
 
 @pytest.mark.usefixtures("pieces")
+@pytest.mark.parametrize("kind", DRAWN)
+def test_small_segments_are_joined_too(exporter: Exporter, kind: ExportKind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segments that are too small for a part of their own are sent together, the rest as the last part."""
+    expected = exporter.make(kind)
+    monkeypatch.setattr(export_joining, "PART", 300)
+    job = exporter.drive(exporter.start(kind))
+    assert 1 <= len(job.tags) < len(job.sizes)
+    assert read_file(job) == expected
+
+
+@pytest.mark.usefixtures("pieces")
 def test_time_runs_out_between_steps(exporter: Exporter, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each delivery takes some steps and asks for the next one; together they make the same file."""
     expected = exporter.make(ExportKind.PDF_ZIP)
@@ -192,7 +204,7 @@ def test_too_many_documents_make_no_file(exporter: Exporter, monkeypatch: pytest
     monkeypatch.setitem(export_job.MOST, ExportKind.PDF_ZIP, DOCUMENTS - 1)
     job = exporter.drive(exporter.start(ExportKind.PDF_ZIP))
     assert job.failure is not None
-    assert (job.status, job.failure.code, job.segments) == ("failed", "too_many_items", 0)
+    assert (job.status, job.failure.code, job.sizes) == ("failed", "too_many_items", ())
 
 
 @pytest.mark.parametrize("kind", ExportKind)
@@ -232,10 +244,11 @@ def test_a_job_that_is_gone_is_no_work(exporter: Exporter) -> None:
 
 
 @pytest.mark.usefixtures("pieces")
-def test_an_upload_that_was_cleared_away_begins_again(exporter: Exporter) -> None:
+def test_an_upload_that_was_cleared_away_begins_again(exporter: Exporter, monkeypatch: pytest.MonkeyPatch) -> None:
     """Uploads are cleared after some days, or completed by others: the segments are joined anew."""
     expected = exporter.make(ExportKind.INVOICES_CSV)
-    for operation in ("UploadPartCopy", "CompleteMultipartUpload"):
+    for operation, part in (("UploadPartCopy", 1), ("UploadPart", 10_000), ("CompleteMultipartUpload", 1)):
+        monkeypatch.setattr(export_joining, "PART", part)
         job = exporter.start(ExportKind.INVOICES_CSV)
         with meanwhile(operation, 1, lambda job=job: _abort(job)):  # type: ignore[misc]
             exporter.drive(job)

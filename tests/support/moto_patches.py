@@ -51,6 +51,7 @@ def apply() -> None:
         batch=DynamoHandler.batch_write_item,
         request=BotocoreStubber.__call__,
         copy_part=S3Backend.upload_part_copy,
+        send_part=S3Backend.upload_part,
         complete=S3Backend.complete_multipart_upload,
     )
     BotocoreStubber.__call__ = _answer_alone
@@ -62,6 +63,7 @@ def apply() -> None:
     DynamoHandler.transact_write_items = _transact_once
     DynamoHandler.batch_write_item = _write_small_batch
     S3Backend.upload_part_copy = _of_known_upload("copy_part")
+    S3Backend.upload_part = _of_known_upload("send_part")
     S3Backend.complete_multipart_upload = _of_known_upload("complete")
 
 
