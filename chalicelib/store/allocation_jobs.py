@@ -38,13 +38,13 @@ def put_job_once(job: AllocationJob) -> AllocationJob:
     pk, sk = _key(job.payment_id, job.id)
     item = AllocationJobItem(pk, sk, doc=codec.plain(job), done=job.done, failures=[])
     item.op, item.os = OPEN, f"{keys.instant(job.created_at)}#{pk}#{sk}"
-    item.ttl = int((job.created_at + KEPT).timestamp())
+    item.ttl = _end(job)
 
     def fill(transaction: TransactWrite) -> None:
         add_mark(transaction, job.id, (), job.created_at)
         transaction.save(item, condition=WorkItem.pk.does_not_exist())
         unchanged = WorkItem.pk.does_not_exist() if latest is None else LatestJobItem.job == latest.job
-        transaction.save(_latest_item(job, item.ttl), condition=unchanged)
+        transaction.save(_latest_item(job), condition=unchanged)
 
     try:
         commit(fill)
@@ -86,9 +86,13 @@ def _refuse_while_open(latest: LatestJobItem | None, job: AllocationJob) -> None
     raise Conflict("job_open", message, payment_id=found.payment_id, job_id=found.id)
 
 
-def _latest_item(job: AllocationJob, ttl: int) -> LatestJobItem:
+def _latest_item(job: AllocationJob) -> LatestJobItem:
     customer_id = keys.parse_payment_id(job.payment_id)[0]
-    return LatestJobItem(keys.allocation_jobs_pk(customer_id), keys.HEAD, payment=job.payment_id, job=job.id, ttl=ttl)
+    return LatestJobItem(keys.allocation_jobs_pk(customer_id), keys.HEAD, payment=job.payment_id, job=job.id, ttl=_end(job))
+
+
+def _end(job: AllocationJob) -> int:
+    return int((job.created_at + KEPT).timestamp())
 
 
 @retried

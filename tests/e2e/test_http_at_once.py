@@ -176,12 +176,76 @@ def test_many_invoices_are_paid_by_the_worker(browser: Browser) -> None:
     assert browser.done("GET", f"/payments/{payment}")["unallocated"] == "8.00"
 
 
+@pytest.mark.parametrize("what", ["refund", "credit note"])
+def test_a_double_click_gives_back_once(browser: Browser, what: str) -> None:
+    """Eight requests with one key: one refund, one credit note; the others are answered with it, or told that it still runs."""
+    customer = a_customer(browser, f"twice-{what[0]}")
+    given, path, body = _giving_back(browser, customer, what, "4.00")
+    ask = partial(browser.ask, "POST", path, body, Idempotency_Key=f"twice {what}")
+    answers = at_once([ask] * CLICKS)
+    last = browser.insist("POST", path, body, Idempotency_Key=f"twice {what}")
+    assert {answer.code for answer in answers} <= {"", "idempotency_in_progress"}
+    assert {answer.json["id"] for answer in answers if not answer.code} <= {last.json["id"]}
+    assert _given_back(browser, given, what) == "4.00"
+
+
+@pytest.mark.parametrize("what, refusal", [("refund", "over_refunded"), ("credit note", "over_credited")])
+def test_clerks_at_once_give_back_no_more_than_there_is(browser: Browser, what: str, refusal: str) -> None:
+    """Eight want to give 20.00 of 100.00 back, each with a key of its own: five do, three are told why not."""
+    customer = a_customer(browser, f"many-{what[0]}")
+    given, path, body = _giving_back(browser, customer, what, "20.00")
+    answers = at_once([partial(browser.insist, "POST", path, body, Idempotency_Key=f"{what} {n}") for n in range(CLICKS)])
+    assert Counter(answer.code for answer in answers) == {"": 5, refusal: 3}
+    assert _given_back(browser, given, what) == "100.00"
+
+
+def test_a_refund_is_made_by_one_of_two_tabs(browser: Browser) -> None:
+    """Both read the payment and send what they read with the request: one is told that it changed."""
+    payment = pay(browser, a_customer(browser, "refunder"), "100.00")
+    etag = browser.ask("GET", f"/payments/{payment}").headers["etag"]
+    ask = partial(browser.ask, "POST", f"/payments/{payment}/refund", {"amount": "10.00"}, If_Match=etag)
+    assert sorted(answer.status for answer in at_once([ask] * 2)) == [200, 412]
+    assert browser.done("GET", f"/payments/{payment}")["refunded"] == "10.00"
+
+
+def test_two_clerks_begin_one_job(browser: Browser) -> None:
+    """Both want to pay the same invoices, more than one step's: one job, and whoever is slower is told which."""
+    a_customer(browser, "jobs")
+    lines = [{"invoice_id": an_invoice(browser, "jobs", "1.00")["id"], "amount": "0.40"} for _ in range(42)]
+    sources = [pay(browser, "jobs", f"20.0{place}") for place in range(2)]
+    answers = at_once([partial(_allocate, browser, source, lines, f"job of {source}") for source in sources])
+    done = {answer.json["id"]: answer.json["payment_id"] for answer in answers if answer.status == 202}
+    refused = [(answer.json["code"], answer.json["job_id"]) for answer in answers if answer.status == 409]
+    assert done
+    assert all(code == "job_open" and job in done for code, job in refused)
+    for job, payment in done.items():
+        told = browser.await_that(f"/payments/{payment}/allocation-jobs/{job}", lambda one: one["status"] == "done")
+        assert told["failures"] == []
+    unallocated = [Decimal(browser.done("GET", f"/payments/{source}")["unallocated"]) for source in sources]
+    assert sum(unallocated) == Decimal("40.01") - Decimal("16.80") * len(done)
+
+
 def test_a_statement_is_drawn_by_the_worker(browser: Browser) -> None:
     """Asked for until it is there, then read through its link."""
     a_customer(browser, "reader")
     an_invoice(browser, "reader", "7.00")
     ready = browser.await_that("/customers/reader/statement.pdf", lambda one: one["status"] == "ready")
     assert ready["url"].startswith("http")
+
+
+def _giving_back(browser: Browser, customer: str, what: str, amount: str) -> tuple[str, str, dict[str, str]]:
+    """Something of 100.00 to give back from, the path to do it at, and what to send."""
+    if what == "refund":
+        payment = pay(browser, customer, "100.00")
+        return payment, f"/payments/{payment}/refund", {"amount": amount}
+    invoice = an_invoice(browser, customer, "100.00")["id"]
+    return invoice, f"/invoices/{invoice}/credit-notes", {"amount": amount, "reason": "Wrong"}
+
+
+def _given_back(browser: Browser, given: str, what: str) -> str:
+    """How much of it was given back."""
+    kind, name = ("payments", "refunded") if what == "refund" else ("invoices", "amount_credited")
+    return str(browser.done("GET", f"/{kind}/{given}")[name])
 
 
 def _allocate(browser: Browser, payment: str, lines: list[dict[str, str]], key: str) -> Answer:
