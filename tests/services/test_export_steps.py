@@ -126,27 +126,37 @@ def test_two_workers_make_one_file(exporter: Exporter, operation: str, number: i
 
 
 @pytest.mark.usefixtures("pieces")
-def test_workers_who_see_different_things_agree(exporter: Exporter) -> None:
-    """A PDF that appears while two workers draw is in the archive or in the list of missing ones, never both, never neither."""
-    late = objects.pdf_key(exporter.invoices[3].id, 0)
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_workers_who_see_different_things_agree(exporter: Exporter, *, is_killed: bool) -> None:
+    """A PDF that appears between two workers is in the archive or in the list of missing ones, never both, never neither."""
+    late = objects.pdf_key(exporter.invoices[1].id, 0)
     pdf = objects.find_object(late) or b""
-    objects.delete_object(late)
-
-    def finish_with_pdf() -> None:
-        objects.put_object(late, pdf)
-        exporter.drive(job)
-
-    for number in (1, 3, 6, 9, 10):
+    for write in (1, 5, 8, 9, 10, 11, 12) if is_killed else (1, 3, 6, 9):
         objects.delete_object(late)
         job = exporter.start(ExportKind.PDF_ZIP)
-        with meanwhile("PutObject", number, finish_with_pdf):
+
+        def finish_with_pdf(job: ExportJob = job) -> None:
+            objects.put_object(late, pdf)
             exporter.drive(job)
-        with ZipFile(io.BytesIO(read_file(exporter.drive(job)))) as archive:
-            assert archive.testzip() is None
-            names = archive.namelist()
-            missing = archive.read("missing.txt").decode() if "missing.txt" in names else ""
-        assert len(names) == len(set(names)) == DOCUMENTS
-        assert (f"{exporter.invoices[3].number}.pdf" in names) != (f"{exporter.invoices[3].number}:" in missing)
+
+        if is_killed:
+            with pytest.raises(Killed), killed_at(write, "after"):
+                exporter.drive(job)
+            finish_with_pdf()
+        else:
+            with meanwhile("PutObject", write, finish_with_pdf):
+                exporter.drive(job)
+        _check_archive(read_file(exporter.drive(job)), exporter.invoices[1].number)
+
+
+def _check_archive(content: bytes, late: str | None) -> None:
+    """Sound, as many entries as documents, the late one there or named as missing."""
+    with ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        missing = archive.read("missing.txt").decode() if "missing.txt" in names else ""
+    assert len(names) == len(set(names)) == DOCUMENTS
+    assert (f"{late}.pdf" in names) != (f"{late}:" in missing)
 
 
 @pytest.mark.usefixtures("pieces")
