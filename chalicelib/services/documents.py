@@ -45,11 +45,19 @@ def render_document(deps: Deps, key: str) -> PdfStatus | None:
         pdf = draw_document(invoice)
     except Invalid as error:
         count(deps, "RenderFailed", invoice=invoice_id, revision=revision, reason=error.message)
-        pdf_marks.mark_pdf(invoice_id, revision, PdfStatus.FAILED, error.message)
+        _note_failure(invoice, error.message)
         return PdfStatus.FAILED
     objects.put_object(objects.pdf_key(invoice_id, revision), pdf, "application/pdf")
     pdf_marks.mark_pdf(invoice_id, revision, PdfStatus.READY, "")
     return PdfStatus.READY
+
+
+def _note_failure(frozen: Invoice, reason: str) -> None:
+    """On the invoice; of a draft, whose paper has a number of its own, beside it."""
+    if frozen.status is InvoiceStatus.DRAFT:
+        objects.put_object(objects.draft_failure_key(frozen.id, frozen.revision), reason.encode(), "text/plain; charset=utf-8")
+    else:
+        pdf_marks.mark_pdf(frozen.id, frozen.revision, PdfStatus.FAILED, reason)
 
 
 def render_again(invoice: Invoice) -> None:
@@ -84,13 +92,16 @@ def find_pdf_link(deps: Deps, invoice: Invoice, revision: int | None = None) -> 
 
 
 def _draft_link(deps: Deps, invoice: Invoice) -> PdfLink:
-    """Drafts are rendered by the same storage event, under their version."""
+    """Drafts are rendered by the same storage event, under their version; one that failed, again whenever it is asked for."""
     revision = draft_revision(invoice)
     key = objects.pdf_key(invoice.id, revision)
     if objects.has_object(key):
         return link_to(deps, key, invoice)
-    if not objects.has_object(objects.document_key(invoice.id, revision)):
+    reason = objects.find_object(objects.draft_failure_key(invoice.id, revision))
+    if reason is not None or not objects.has_object(objects.document_key(invoice.id, revision)):
         announce_document(replace(invoice, revision=revision))
+    if reason is not None:
+        raise Conflict("template_failed", reason.decode())
     return PdfLink(None, None)
 
 

@@ -37,6 +37,11 @@ def pdf_key(invoice_id: str, revision: int) -> str:
     return f"pdf/{invoice_id}/{revision}.pdf"
 
 
+def draft_failure_key(invoice_id: str, revision: int) -> str:
+    """Where the reason lies why a draft has no PDF."""
+    return f"pdf/{invoice_id}/{revision}.txt"
+
+
 def parse_document_key(key: str) -> tuple[str, int] | None:
     """(invoice id, revision) of a document key, None for any other key."""
     found = DOCUMENT.fullmatch(key)

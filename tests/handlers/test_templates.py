@@ -196,6 +196,22 @@ def test_paper_is_drawn_with_it_and_retried_with_the_present_one(story: Story) -
     assert story.done(api.get(f"/invoices/{invoice}/pdf"), 200)["status"] == "ready"
 
 
+def test_a_draft_that_failed_is_drawn_again(story: Story) -> None:
+    """Whoever asks for its PDF gets the reason, and once the template is mended, the paper."""
+    api = story.api
+    template = made(api, html=PLAIN + "<img src='https://example.com/x.png'>")["id"]
+    story.done(api.patch("/customers/acme", {"template_id": template}), 200)
+    path = f"/invoices/{issued(story, issue=False)['id']}/pdf"
+    story.done(api.get(path), 202)
+    story.render()
+    assert api.get(path).json["code"] == "template_failed"
+    story.done(api.put(f"/templates/{template}", {"html": PLAIN}), 200)
+    assert api.get(path).json["code"] == "template_failed"
+    story.rendered.clear()
+    story.render()
+    assert story.done(api.get(path), 200)["status"] == "ready"
+
+
 def test_a_template_in_use_stays(story: Story) -> None:
     """409 with who uses it; free again, it goes, and its versions stay for the documents that name them."""
     api = story.api
