@@ -99,6 +99,17 @@ def test_a_repeated_click_sends_one_mail(story: Story) -> None:
     assert len(mailroom.sent) == len(mails(story, invoice_id)) == 2
 
 
+def test_without_an_address_all_of_the_customer_s_get_it(story: Story) -> None:
+    """The answer is the mail to the first of them; each of the others is listed with a state of its own."""
+    mailroom, invoice_id = Mailroom().open(), issued(story)
+    story.done(story.api.patch("/customers/acme", {"email_cc": ["cfo@acme.example"]}), 200)
+    first = story.done(story.api.post(f"/invoices/{invoice_id}/email"), 202)
+    work_off(story)
+    listed = {mail["to"]: (mail["status"], mail["by_hand"]) for mail in mails(story, invoice_id)}
+    assert listed == {first["to"]: ("sent", True), "cfo@acme.example": ("sent", True)}
+    assert len(mailroom.sent) == 2
+
+
 def test_bad_addresses_drafts_and_customers_are_refused(story: Story) -> None:
     """What cannot be mailed is said at once; customers send nothing and see no list."""
     invoice_id = issued(story)
