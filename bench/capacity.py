@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
+from chalicelib.services.checkup import LANES
 from chalicelib.services.reconcile import READERS
 
 TASK_BYTES, OUTCOME_BYTES = 30, 50
@@ -116,10 +117,10 @@ class Model:
         }
 
     def check_seconds(self, customers: int) -> float:
-        """How long the nightly reconciliation takes, by one function: while some customers wait for answers, others use its CPU."""
+        """How long the nightly reconciliation takes, a function for each lane: some customers wait while others use its CPU."""
         cpu = self.measured.check_cpu_ms / self._processors(self.setup.bill_memory)
         wait = self.measured.check_requests * self.aws["latency_ms"]["request"] / READERS
-        return customers * max(cpu, wait) / 1000
+        return customers / min(LANES, self.setup.list_shards) * max(cpu, wait) / 1000
 
     def _processors(self, memory: int) -> float:
         return min(1.0, memory / self.aws["limits"]["lambda_mib_per_vcpu"])

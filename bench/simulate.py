@@ -78,7 +78,7 @@ def describe(measured: Measured) -> str:
 def describe_check(model: Model) -> str:
     """How long the nightly reconciliation takes."""
     times = ", ".join(f"{present_time(model.check_seconds(size))} for {size:,} customers" for size in SIZES)
-    return f"Nightly reconciliation, by one function: {times}."
+    return f"Nightly reconciliation: {times}."
 
 
 def runs_table(title: str, models: dict[int, Model]) -> Table:

@@ -7,7 +7,7 @@ finding for moments; what stays is a bug, or somebody's hand in the tables.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -24,13 +24,14 @@ from chalicelib.services.reconcile_numbers import check_numbers, check_series
 from chalicelib.services.reconcile_usage import check_usage
 from chalicelib.store.accounts import Account, get_account
 from chalicelib.store.books import Books, StoredUsage, load_books, load_usage
-from chalicelib.store.customers import list_customers
+from chalicelib.store.customers import list_of_shards
 from chalicelib.store.settings import get_settings
+from chalicelib.store.shards import LISTS, shards_to_read
 
 log = logging.getLogger(__name__)
 
 READERS = 8
-"""Customers looked at side by side: looking at one means waiting for a dozen answers. As many as share connections without waiting."""
+"""Customers looked at side by side, for each means waiting for answers; as many as there are connections to share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,13 @@ def reconcile_series() -> tuple[Finding, ...]:
 
 def reconcile_page(deps: Deps, limit: int, cursor: str | None) -> Reconciliation:
     """The findings of a page of customers by name; the first page also has those of the number series."""
-    page = reconcile_customers(deps, limit, cursor)
+    page = reconcile_customers(shards_to_read(LISTS, deps.settings.list_shards), limit, cursor)
     return page if cursor else replace(page, findings=(*reconcile_series(), *page.findings))
 
 
-def reconcile_customers(deps: Deps, limit: int, cursor: str | None) -> Reconciliation:
-    """The findings of a page of customers by name, looked at side by side."""
-    customers, following = list_customers("", limit, cursor, deps.settings.list_shards)
+def reconcile_customers(shards: Iterable[int], limit: int, cursor: str | None) -> Reconciliation:
+    """The findings of a page of customers by name, of some shards of their list; they are looked at side by side."""
+    customers, following = list_of_shards(shards, "", limit, cursor)
     with ThreadPoolExecutor(READERS) as readers:
         found = list(readers.map(_reconcile_whatever, [customer.id for customer in customers]))
     return Reconciliation(tuple(chain.from_iterable(found)), len(customers), following)

@@ -124,8 +124,8 @@ def _render(name: str) -> None:
         render_again(invoice)
 
 
-def _drive_checkup(_deps: Deps, _thing: OpenThing) -> None:
-    ask_to_go_on()
+def _drive_checkup(_deps: Deps, thing: OpenThing) -> None:
+    ask_to_go_on(int(thing.sk))
 
 
 DRIVERS: dict[str, Callable[[Deps, OpenThing], None]] = {

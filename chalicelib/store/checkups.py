@@ -1,4 +1,7 @@
-"""The last daily reconciliation in the work table: how far it got, what it found. One item; steps are taken under its version."""
+"""The last daily reconciliation in the work table: how far it got, what it found.
+
+An item for each lane; steps are taken under its version.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ class CheckupPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkup:
-    """A reconciliation of all books. `found` counts all findings, `findings` are the first; `place` is None at the end."""
+    """A reconciliation of all books, or the lane of it that some shards of the list are.
+
+    `found` counts all findings, `findings` are the first; `place` is None at the end. `lanes` is how many there are.
+    """
 
     day: date
     started_at: datetime
@@ -45,19 +51,21 @@ class Checkup:
     findings: tuple[KeptFinding, ...] = ()
     finished_at: datetime | None = None
     version: int = 0
+    lane: int = 0
+    lanes: int = 1
 
 
-def find_checkup() -> Checkup | None:
-    """The last one, finished or not; None before the first."""
-    return _find()
+def find_checkup(lane: int) -> Checkup | None:
+    """The last one of a lane, finished or not; None before the first."""
+    return _find(str(lane))
 
 
 def save_checkup(checkup: Checkup, now: datetime) -> Checkup | None:
     """Take a step; None when somebody else took it. While it is not finished, the sweep sees to it."""
     saved = replace(checkup, version=checkup.version + 1)
-    item = CheckupItem(PK, keys.HEAD, doc=codec.plain(saved), ver=saved.version)
+    item = CheckupItem(PK, str(saved.lane), doc=codec.plain(saved), ver=saved.version)
     if saved.place is not None:
-        item.op, item.os = OPEN, f"{keys.instant(now)}#{PK}"
+        item.op, item.os = OPEN, f"{keys.instant(now)}#{PK}#{saved.lane}"
     try:
         _save(item, checkup.version)
     except ConditionFailedError:
@@ -66,9 +74,9 @@ def save_checkup(checkup: Checkup, now: datetime) -> Checkup | None:
 
 
 @retried
-def _find() -> Checkup | None:
+def _find(sk: str) -> Checkup | None:
     try:
-        return codec.restore(Checkup, CheckupItem.get(PK, keys.HEAD, consistent_read=True).doc)
+        return codec.restore(Checkup, CheckupItem.get(PK, sk, consistent_read=True).doc)
     except CheckupItem.DoesNotExist:
         return None
 

@@ -5,7 +5,7 @@ The list comes from an index and lags by moments; everything else is read consis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import merge
 from itertools import islice
@@ -116,12 +116,14 @@ def has_documents(customer_id: str) -> bool:
 
 def list_customers(prefix: str, limit: int, cursor: str | None, shards: int) -> tuple[list[Customer], str | None]:
     """A page of the customers whose name begins so (whatever its case), by name, and the cursor to go on with."""
+    return list_of_shards(shards_to_read(LISTS, shards), prefix, limit, cursor)
+
+
+def list_of_shards(shards: Iterable[int], prefix: str, limit: int, cursor: str | None) -> tuple[list[Customer], str | None]:
+    """The same of those customers only that lie in some shards of the list."""
     low, high = keys.folded(prefix) or FIRST, keys.folded(prefix) + LAST
     after = decode_cursor(cursor) or ""
-    streams = [
-        _positions(keys.customer_list_partition(shard), max(low, after), high, limit + 2)
-        for shard in shards_to_read(LISTS, shards)
-    ]
+    streams = [_positions(keys.customer_list_partition(shard), max(low, after), high, limit + 2) for shard in shards]
     found = list(islice((position for position in merge(*streams) if position[0] != after), limit + 1))
     following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     customers = _read([pk for _position, pk in found[:limit]])

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from chalice.test import Client
@@ -19,6 +23,7 @@ from chalicelib.services.sweep import sweep
 from chalicelib.store import clients
 from chalicelib.store.checkups import Checkup, save_checkup
 from chalicelib.store.tables import InvoiceItem
+from tests.support.aws_calls import Call, Watcher, counted, watched
 from tests.support.cloud import Cloud
 from tests.support.http import ApiClient
 from tests.support.kills import Killed, Side, killed_at
@@ -28,6 +33,16 @@ CUSTOMERS = 7
 STEPS = 9
 """One begins, four look at blocks of numbers, four at customers."""
 NIGHT = datetime(2026, 11, 20, 3, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def shards(cloud: Cloud) -> Iterator[int]:
+    """The list of customers has three shards, so there are three lanes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIST_SHARDS", "3")
+        wiring.reset()
+        yield 3
+    wiring.reset()
 
 
 @pytest.fixture
@@ -134,7 +149,7 @@ def test_after_a_while_a_message_goes_on(books: Story, monkeypatch: pytest.Monke
     assert sweep(later)["CHU"] == 1
     assert messages() == ["reconcile_books"]
     monkeypatch.undo()
-    record = {"messageId": "1", "body": json.dumps({"type": "reconcile_books"})}
+    record = {"messageId": "1", "body": json.dumps({"type": "reconcile_books", "lane": 0})}
     assert on_queue.handle_messages({"Records": [record]}) == {"batchItemFailures": []}
     assert (last().checked, last().place) == (CUSTOMERS, None)
 
@@ -147,7 +162,7 @@ def test_of_two_at_once_one_goes_on(books: Story, monkeypatch: pytest.MonkeyPatc
     begun = last()
     assert save_checkup(begun, NIGHT) is not None
     assert save_checkup(begun, NIGHT) is None
-    go_on(wiring.get_deps())
+    go_on(wiring.get_deps(), {"lane": 0})
     assert last().checked == CUSTOMERS
 
 
@@ -176,3 +191,68 @@ def test_there_may_be_nobody_yet(cloud: Cloud) -> None:
     """Without customers and numbers it is done at once."""
     start_checkup(wiring.get_deps(), NIGHT)
     assert (last().place, last().checked) == (None, 0)
+
+
+def work_off(*, deliveries: int = 1) -> list[int]:
+    """Do the messages of the work queue, each so often; the lanes they were for."""
+    answer = clients.sqs().receive_message(QueueUrl=clients.names.bill_queue_url, MaxNumberOfMessages=10)
+    records = [{"messageId": "1", "body": message["Body"]} for message in answer.get("Messages", [])]
+    for record in records * deliveries:
+        assert on_queue.handle_messages({"Records": [record]}) == {"batchItemFailures": []}
+    return sorted(json.loads(record["body"])["lane"] for record in records)
+
+
+def test_lanes_look_at_everybody_once(shards: int, books: Story) -> None:
+    """Each shard's customers in a message of their own, delivered twice; the report is whole when the last one is."""
+    spoil("c0")
+    spoil("c6")
+    start_checkup(wiring.get_deps(), NIGHT)
+    assert last().place is not None
+    assert (last().finished_at, last().checked < CUSTOMERS) == (None, True)
+    assert work_off(deliveries=2) == list(range(1, shards))
+    assert (last().place, last().checked, last().found) == (None, CUSTOMERS, 4)
+    assert {one.where.split(".")[0] for one in last().findings} == {"c0", "c6"}
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_lanes_go_on_wherever_they_were_cut_off(shards: int, books: Story, side: Side) -> None:
+    """Killed at each write in turn: the event that comes again brings what was not sent, and the sweep what was not finished."""
+    with killed_at(0, side) as count:
+        start_checkup(wiring.get_deps(), NIGHT)
+    work_off()
+    for step in range(1, count.writes + 1):
+        day = NIGHT + timedelta(days=step)
+        with killed_at(step, side), pytest.raises(Killed):
+            start_checkup(wiring.get_deps(), day)
+        start_checkup(wiring.get_deps(), day)
+        assert set(work_off()) == {1, 2}
+        assert (last().day, last().place, last().checked) == (day.date(), None, CUSTOMERS)
+
+
+def test_customers_are_looked_at_side_by_side(books: Story) -> None:
+    """Two wait for the cloud at the same time; and one costs the same few requests however many there are."""
+    together = Together(Barrier(2))
+    with watched(together):
+        found = reconcile.reconcile_customers([0], CUSTOMERS, None)
+    assert (found.checked, found.findings) == (CUSTOMERS, ())
+    with counted() as calls:
+        reconcile.reconcile_customer("c0")
+    with counted() as all_calls:
+        reconcile.reconcile_customers([0], CUSTOMERS, None)
+    listing = 2
+    assert all_calls.total() == CUSTOMERS * calls.total() + listing
+    assert calls.total() <= 7
+
+
+@dataclass
+class Together(Watcher):
+    """Lets the first reads of customers go on only when two have come."""
+
+    barrier: Barrier
+    met: int = 0
+
+    def before(self, call: Call) -> None:
+        """Wait for another one; fails when nobody comes."""
+        if call.operation == "Query" and threading.current_thread() is not threading.main_thread() and self.met < 2:
+            self.met += 1
+            self.barrier.wait(timeout=10)
