@@ -32,6 +32,7 @@ def draw_plain(invoice: Invoice) -> bytes:
     gc.disable()  # as render_pdf does
     pdf: bytes = document.write_pdf(stylesheets=[look], font_config=engine.fonts)
     gc.enable()
+    gc.collect(0)  # what was put off; after render_pdf it comes at once
     return pdf
 
 

@@ -67,7 +67,7 @@ def _chromium(folder: Path, repeats: int, rows: tuple[int, ...]) -> Iterator[Fig
         for count in rows:
             page.write_text(whole_html(a_page(LONG[0]), copies=count // LONG[0]), encoding="utf-8")
             spent, pdf = _chromium_seconds(browser, page)
-            note = f"{describe(pdf)}, {browser.memory_mib():,.0f} MiB"
+            note = f"{describe(pdf)}, {browser.memory_mib():,.0f} MiB afterwards"
             yield Figure(name=f"Chromium: {count:,} lines", value=spent, unit="CPU s", note=note)
 
 
