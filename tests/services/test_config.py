@@ -30,7 +30,15 @@ def test_every_fault_is_named_at_once() -> None:
     """Missing names, no way to check tokens, numbers out of range."""
     with pytest.raises(ConfigurationError) as failure:
         read_settings({"BUCKET": "files", "CHUNK_SIZE": "101", "DUE_SHARDS": "many"})
-    for name in ("BILLING_TABLE", "BILL_QUEUE_URL", "NOTICES_QUEUE_URL", "MAILS_QUEUE_URL", "JWT_PUBLIC_KEY", "CHUNK_SIZE", "DUE_SHARDS"):
+    for name in (
+        "BILLING_TABLE",
+        "BILL_QUEUE_URL",
+        "NOTICES_QUEUE_URL",
+        "MAILS_QUEUE_URL",
+        "JWT_PUBLIC_KEY",
+        "CHUNK_SIZE",
+        "DUE_SHARDS",
+    ):
         assert name in str(failure.value)
     assert "BUCKET" not in str(failure.value)
 
