@@ -44,9 +44,7 @@ def _movement(number: int) -> Movement:
     amount = Decimal("133.98") * (number // 2 + 1)
     if number % 2:
         reference = f"Transfer of Zażółć Gęślą, RF{number:06}"
-        return Movement(
-            date=on, kind=MovementKind.PAYMENT, reference=reference, debit=Decimal(0), credit=amount, entered_at=at
-        )
+        return Movement(date=on, kind=MovementKind.PAYMENT, reference=reference, debit=Decimal(0), credit=amount, entered_at=at)
     return Movement(
         date=on, kind=MovementKind.INVOICE, number=f"INV-2026-{number:06}", debit=amount, credit=Decimal(0), entered_at=at
     )
