@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -36,6 +37,16 @@ def has_endpoint(method: str, path: str) -> bool:
 def test_readme_is_short() -> None:
     """What does not fit on two screens belongs in docs."""
     assert len(README.splitlines()) < LINES
+
+
+def test_functions_are_counted_and_named() -> None:
+    """The README says how many there are, the runbook which: as many as are deployed."""
+    configured = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))["lambda_functions"]
+    words = {12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen"}
+    assert f"It is {words[len(configured)]} Lambda functions" in README
+    runbook = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)`", runbook.partition("\nFunctions: ")[2].partition(". Nothing")[0])
+    assert sorted(name.lower() for name in named) == sorted(name.replace("_", "") for name in configured)
 
 
 def test_targets_it_names_exist() -> None:
