@@ -80,7 +80,7 @@ class PreviewAnswer(BaseModel):
     answer=Page[VersionSummary],
 )
 def list_template_versions(request: Request) -> Answer:
-    """A page of versions; those of a deleted template stay."""
+    """A page of versions; those of a deleted template stay, and a design has none."""
     found, following = template_versions.list_versions(request.path["template_id"], request.query.limit, request.query.cursor)
     shown = [{name: fact for name, fact in present_version(one).items() if name not in {"html", "css"}} for one in found]
     return Answer(page(shown, following))
@@ -97,7 +97,7 @@ def get_template_version(request: Request) -> Answer:
     """One version, as documents name it."""
     number = request.path["number"]
     known = int(number) if number.isascii() and number.isdecimal() and len(number) <= len("999999999") else 0
-    return Answer(present_version(template_versions.get_version(request.path["template_id"], known)))
+    return Answer(present_version(template_versions.get_version(request.path["template_id"], known)), version=known)
 
 
 @api.endpoint(

@@ -64,10 +64,9 @@ class TemplateAnswer(TemplateSummary):
     answer=Page[TemplateSummary],
 )
 def list_templates(request: Request) -> Answer:
-    """The designs, and then a page of templates, oldest first. The designs stand on the first page, beyond its limit."""
+    """A page of the designs, and after them the templates, oldest first."""
     found, following = service.list_templates(request.query.limit, request.query.cursor)
-    designs = [] if request.query.cursor else [present_design(design) for design in Design]
-    return Answer(page([*designs, *(present_template(template) for template in found)], following))
+    return Answer(page([present_design(one) if isinstance(one, Design) else present_template(one) for one in found], following))
 
 
 @api.endpoint(
@@ -97,7 +96,8 @@ def get_template(request: Request) -> Answer:
     template_id = request.path["template_id"]
     if template_id in service.DESIGNS:
         text = service.read_text(template_id)
-        return Answer({**present_design(Design(template_id)), "html": text.html, "css": text.css})
+        shown = present_design(Design(template_id))
+        return Answer({**shown, "html": text.html, "css": text.css}, version=shown["version"])
     return answer_template(service.get_template(template_id))
 
 

@@ -10,6 +10,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.templates import Template, TemplateVersion
 from chalicelib.render.own_template import TemplateText
 from chalicelib.render.stock_source import read_stock_source
+from chalicelib.services.templates import DESIGNS, check_own
 from chalicelib.store import templates as store
 
 STOCK = "stock"
@@ -26,7 +27,9 @@ class Comparison:
 
 
 def list_versions(template_id: str, limit: int, cursor: str | None) -> tuple[list[TemplateVersion], str | None]:
-    """A page of versions, newest first; NotFound for a template that never was."""
+    """A page of versions, newest first, none of a design that comes with the product; NotFound for a template that never was."""
+    if template_id in DESIGNS:
+        return [], None
     store.get_version(template_id, 1)
     return store.list_versions(template_id, limit, cursor)
 
@@ -39,8 +42,9 @@ def get_version(template_id: str, version: int) -> TemplateVersion:
 def compare_versions(template_id: str, before: int | None, after: int | None) -> Comparison:
     """What changed from one version, None: from the design, to another, None: to the present one.
 
-    Raises NotFound, Conflict `wrong_state` for the design of a template that is no copy.
+    Raises NotFound, Conflict `wrong_state` for a design, and for the design of a template that is no copy.
     """
+    check_own(template_id)
     template = store.get_template(template_id)
     number = template.version if after is None else after
     old, new = _design_of(template) if before is None else _text(template_id, before), _text(template_id, number)

@@ -20,6 +20,7 @@ from chalicelib.services.deps import Deps
 from chalicelib.services.versions import check_version
 from chalicelib.store import template_uses
 from chalicelib.store import templates as store
+from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.settings import get_settings
 
 NAMED_USERS = 10
@@ -66,9 +67,15 @@ def check_new(command: CreateTemplate) -> None:
     _check_text(_content_of(command)[1])
 
 
-def list_templates(limit: int, cursor: str | None) -> tuple[list[Template], str | None]:
-    """A page of templates, oldest first."""
-    return store.list_templates(limit, cursor)
+def list_templates(limit: int, cursor: str | None) -> tuple[list[Design | Template], str | None]:
+    """A page of the designs and then the templates, oldest first, and the cursor to go on with: of a design, its name."""
+    designs = _designs_after(cursor)
+    found: tuple[list[Template], str | None] = ([], None)
+    if len(designs) <= limit:
+        found = store.list_templates(max(limit - len(designs), 1), None if designs or _is_design(cursor) else cursor)
+    if designs and len(designs) + len(found[0]) > limit:
+        return [*designs[:limit]], encode_cursor(designs[:limit][-1])
+    return [*designs, *found[0]], found[1]
 
 
 def get_template(template_id: str) -> TemplateView:
@@ -81,7 +88,7 @@ def update_template(deps: Deps, template_id: str, changes: Mapping[str, str], ex
 
     Raises Invalid with every issue, NotFound, Conflict `stale_version`, `wrong_state` for a stock design.
     """
-    _check_own(template_id)
+    check_own(template_id)
     before = get_template(template_id)
     check_version(before.template.version, expected)
     text = _changed(before.text, changes)
@@ -91,13 +98,13 @@ def update_template(deps: Deps, template_id: str, changes: Mapping[str, str], ex
 
 def check_changes(template_id: str, changes: Mapping[str, str]) -> None:
     """Raise Invalid with every issue of a template as it would be after a change; changes nothing."""
-    _check_own(template_id)
+    check_own(template_id)
     _check_text(_changed(get_template(template_id).text, changes))
 
 
 def reset_template(deps: Deps, template_id: str, expected: int | None) -> TemplateView:
     """Make a new version that is the design as it is today. Conflict `wrong_state` for a template that is no copy."""
-    _check_own(template_id)
+    check_own(template_id)
     template = store.get_template(template_id)
     check_version(template.version, expected)
     if template.origin is None:
@@ -110,7 +117,7 @@ def delete_template(template_id: str, expected: int | None) -> None:
 
     Raises NotFound, Conflict `in_use` with the first users, `stale_version`, `wrong_state` for a stock design.
     """
-    _check_own(template_id)
+    check_own(template_id)
     template = store.get_template(template_id)
     check_version(template.version, expected)
     mark = template_uses.find_mark(template_id)
@@ -125,6 +132,23 @@ def delete_template(template_id: str, expected: int | None) -> None:
 def read_text(template_id: str) -> TemplateText:
     """The content of a template as it is now, or of a design; NotFound."""
     return read_stock_source(Design(template_id)) if template_id in DESIGNS else get_template(template_id).text
+
+
+def check_own(template_id: str) -> None:
+    """Conflict `wrong_state` for a design that comes with the product."""
+    if template_id in DESIGNS:
+        raise Conflict("wrong_state", "Designs that come with the product cannot be changed; make a copy.")
+
+
+def _designs_after(cursor: str | None) -> list[Design]:
+    """The designs that pages are yet to show; none once templates are on."""
+    if cursor is None:
+        return list(Design)
+    return list(Design)[list(Design).index(Design(decode_cursor(cursor))) + 1 :] if _is_design(cursor) else []
+
+
+def _is_design(cursor: str | None) -> bool:
+    return decode_cursor(cursor) in DESIGNS
 
 
 def _keep(deps: Deps, template: Template, name: str, text: TemplateText) -> TemplateView:
@@ -160,11 +184,6 @@ def _check_text(text: TemplateText) -> None:
         raise Invalid.of(*issues)
     operator = build_operator_snapshot(get_settings())
     try_template(text, tuple(build_sample(sample, operator) for sample in Sample))
-
-
-def _check_own(template_id: str) -> None:
-    if template_id in DESIGNS:
-        raise Conflict("wrong_state", "Designs that come with the product cannot be changed; make a copy.")
 
 
 def _view(template: Template) -> TemplateView:

@@ -47,13 +47,34 @@ def test_designs_are_listed_and_read_only(api: ApiClient) -> None:
     ]
     modern = api.get("/templates/modern")
     assert "{{ title }}" in modern.json["html"]
-    assert "etag" not in modern.headers
+    assert modern.headers["etag"] == '"0"'
+    assert api.get("/templates/modern/versions").json == {"items": [], "next_cursor": None}
     for refused in (
         api.put("/templates/modern", {"html": PLAIN}),
         api.post("/templates/modern/reset"),
         api.delete("/templates/modern"),
+        api.get("/templates/modern/compare"),
     ):
         assert (refused.status, refused.json["code"]) == (409, "wrong_state")
+        assert "make a copy" in refused.json["detail"]
+
+
+def pages(api: ApiClient, limit: int) -> list[list[str]]:
+    """The names on each page of the list, to its end."""
+    shown, cursor = [], ""
+    while cursor is not None:
+        reply = api.get(f"/templates?limit={limit}{cursor and f'&cursor={cursor}'}").json
+        shown.append([one["name"] for one in reply["items"]])
+        cursor = reply["next_cursor"]
+    return shown
+
+
+@pytest.mark.parametrize("own", [0, 2])
+def test_no_page_is_longer_than_its_limit(api: ApiClient, own: int) -> None:
+    """Designs first, then templates, each once; no page but the last has room left."""
+    names = ["Modern", "Classic", "Compact", *(made(api, name=f"Own {number}")["name"] for number in range(own))]
+    for limit in (1, 2, 3, 4, 50):
+        assert pages(api, limit) == [names[start : start + limit] for start in range(0, len(names), limit)]
 
 
 def test_a_copy_is_changed_compared_and_set_back(api: ApiClient) -> None:
@@ -74,7 +95,8 @@ def test_a_copy_is_changed_compared_and_set_back(api: ApiClient) -> None:
     following = api.get(f"{path}/versions?limit=2").json["next_cursor"]
     rest = api.get(f"{path}/versions?limit=2&cursor={following}").json
     assert ([one["version"] for one in rest["items"]], rest["next_cursor"]) == ([1], None)
-    assert api.get(f"{path}/versions/2").json["css"].endswith("p { color: red }")
+    second = api.get(f"{path}/versions/2")
+    assert (second.headers["etag"], second.json["css"][-16:]) == ('"2"', "p { color: red }")
     assert api.get(f"{path}/compare?from=2").json["after"] == "3"
 
 
@@ -100,7 +122,7 @@ def test_a_copy_of_a_copy_keeps_its_design(api: ApiClient) -> None:
     first = made(api)
     second = made(api, copy_of=first["id"], html=None, name="Second")
     assert (second["html"], second["origin"]) == (PLAIN, None)
-    assert [one["name"] for one in api.get("/templates?limit=1").json["items"]][-1] == "Ours"
+    assert [one["name"] for one in api.get("/templates?limit=4").json["items"]][-1] == "Ours"
     assert api.post("/templates", {"name": "x", "copy_of": "nothing"}).codes == {"copy_of": "invalid_value"}
     assert api.post("/templates", {"name": "x", "copy_of": "modern", "html": PLAIN}).codes == {"copy_of": "invalid_value"}
 
