@@ -2,10 +2,11 @@
 
     python verify_invoice.py INVOICE.pdf FIGURES.json [VERIFY.json]
 
-FIGURES.json is the answer of `GET /invoices/{id}/figures`, VERIFY.json that of `GET /invoices/{id}/verify`. Ends with 0 if
-whatever can be checked fits, with 1 if something does not, with 2 if a file cannot be read. Without VERIFY.json only what the
-PDF says of itself is known: who forges one can forge that, too. It opens no connection and needs no package; where `pdftotext`
-(Poppler) is there, the printed figures are compared as well.
+FIGURES.json is the answer of `GET /invoices/{id}/figures`, VERIFY.json that of `GET /invoices/{id}/verify`, asked for after the
+PDF: it names the PDFs, the accessible one as well, as the issuer keeps them at that moment. Without it only what the PDF says of
+itself is known: who forges one can forge that, too. Ends with 0 if whatever can be checked fits, with 1 if something does not,
+with 2 if a file cannot be read or is something else. It opens no connection and needs no package; where `pdftotext` (Poppler)
+is there, the printed figures are compared as well.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ KEYWORDS = re.compile(rb"<pdf:Keywords>SHA-256 ([0-9a-f]{64})</pdf:Keywords>")
 LARGEST_STREAM = 200 * 1024 * 1024
 RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
 TOTALS = {"subtotal": "TaxBasisTotalAmount", "tax_total": "TaxTotalAmount", "total": "GrandTotalAmount"}
+AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 LONGEST_FIGURE = 5
 """Groups of digits, as in 1 234 567,89."""
 USAGE = 2
@@ -43,8 +45,9 @@ class Finding:
     fits: bool | None
 
     def __str__(self) -> str:
-        """A line of the report."""
-        return f"{ {True: 'fits', False: 'DIFFERS', None: 'not checked'}[self.fits]:<12} {self.what}"
+        """A line of the report, and one only, whatever the files hold."""
+        what = "".join(letter if letter.isprintable() else "?" for letter in self.what)
+        return f"{ {True: 'fits', False: 'DIFFERS', None: 'not checked'}[self.fits]:<12} {what}"
 
 
 def verify(pdf: bytes, figures: bytes, answer: bytes | None = None) -> list[Finding]:
@@ -54,7 +57,7 @@ def verify(pdf: bytes, figures: bytes, answer: bytes | None = None) -> list[Find
     return [
         Finding(f"the figures are in a known format ({told.get('format')})", told.get("format") in FORMATS),
         *_check_metadata(streams, digest),
-        *_check_answer(pdf, digest, json.loads(answer) if answer else None),
+        *_check_answer(pdf, digest, None if answer is None else json.loads(answer)),
         *_check_xml(streams, told, digest),
         *_check_pages(pdf, told, digest),
     ]
@@ -70,9 +73,15 @@ def _check_answer(pdf: bytes, digest: str, answer: Mapping[str, Any] | None) -> 
         yield Finding("the issuer says so (no answer of /verify was given)", None)
         return
     yield Finding("the issuer names the same SHA-256 of the figures", answer["sha256"] == digest)
-    kept, held = answer["pdf_sha256"], hashlib.sha256(pdf).hexdigest()
-    yield Finding("the PDF is the very file that the issuer keeps", None if kept is None else kept == held)
-    yield Finding("the issuer's own records agree with each other", answer["document_agrees"])
+    yield _check_file(hashlib.sha256(pdf).hexdigest(), answer["pdf_sha256"], answer.get("accessible_pdf_sha256"))
+    agrees = answer["document_agrees"]
+    yield Finding("the issuer's own records agree with each other", None if agrees is None else agrees is True)
+
+
+def _check_file(held: str, archival: str | None, accessible: str | None) -> Finding:
+    which = " (the accessible one)" if held == accessible else ""
+    kept = {archival, accessible} - {None}
+    return Finding(f"the PDF is the very file that the issuer keeps{which}", held in kept if kept else None)
 
 
 def _check_xml(streams: list[bytes], told: Mapping[str, Any], digest: str) -> Iterator[Finding]:
@@ -88,15 +97,20 @@ def _is_told_by(xml: bytes, told: Mapping[str, Any], digest: str) -> bool:
         return False
     try:
         root = ET.fromstring(xml)  # noqa: S314  # without a document type there are no entities to expand
-    except ET.ParseError:
+    except (ET.ParseError, ValueError, LookupError):  # the latter for encodings that nobody has
         return False
     texts = {name: _texts(root, tag) for name, tag in TOTALS.items()}
-    totals = all(len(found) == 1 and Decimal(found[0]) == Decimal(told[name]) for name, found in texts.items())
-    lines = [Decimal(net) for net in _texts(root, f"SpecifiedTradeSettlementLineMonetarySummation/{RAM}LineTotalAmount")]
-    nets = [Decimal(line["net"]) for line in told["lines"]]
+    totals = all(_are_equal(found, [told[name]]) for name, found in texts.items())
+    nets = _texts(root, f"SpecifiedTradeSettlementLineMonetarySummation/{RAM}LineTotalAmount")
+    lines = _are_equal(nets, [line["net"] for line in told["lines"]])
     numbered = told["number"] in (found.text for found in root.iter(f"{RAM}ID"))
     noted = any(digest in note for note in _texts(root, f"IncludedNote/{RAM}Content"))
-    return totals and lines == nets and numbered and noted
+    return totals and lines and numbered and noted
+
+
+def _are_equal(found: list[str], told: list[str]) -> bool:
+    """Whether both are the same amounts; what is no number equals nothing."""
+    return all(map(AMOUNT.fullmatch, [*found, *told])) and list(map(Decimal, found)) == list(map(Decimal, told))
 
 
 def _texts(root: ET.Element, path: str) -> list[str]:
@@ -147,7 +161,7 @@ def main(paths: list[str]) -> int:
     """Print the report; the exit code."""
     try:
         findings = verify(*(Path(path).read_bytes() for path in paths))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         sys.stderr.write(f"{__doc__}\n{type(error).__name__}: {error}\n")
         return USAGE
     sys.stdout.write("".join(f"{finding}\n" for finding in findings))

@@ -14,6 +14,9 @@ from chalicelib.services.verification import Match, get_figures, verify_invoice
 
 api = Api(__name__)
 
+FOUND = ("in_force", "sha256", "document_agrees", "pdf_sha256", "accessible_pdf_sha256", "match")
+"""What the answer takes over as it was found."""
+
 
 class VerifyQuery(RevisionQuery):
     """`sha256`: a hash read off a document, or made of a PDF."""
@@ -24,8 +27,9 @@ class VerifyQuery(RevisionQuery):
 class VerificationAnswer(BaseModel):
     """`sha256` is that of the figures, as page, metadata and XML carry it; `pdf_sha256` that of the PDF as kept now.
 
-    `in_force`: issued, not void, not revised since. `document_agrees`: the frozen document says what the books say. `match`
-    tells which of the two the hash asked about is.
+    `accessible_pdf_sha256`: of the accessible PDF (`variant=ua`), null unless somebody had it drawn. `in_force`: issued, not
+    void, not revised since. `document_agrees`: the frozen document says what the books say. `match` tells which of the three
+    the hash asked about is.
     """
 
     id: str
@@ -39,6 +43,7 @@ class VerificationAnswer(BaseModel):
     figures_url: str
     document_agrees: bool | None
     pdf_sha256: str | None
+    accessible_pdf_sha256: str | None
     match: Match | None
 
 
@@ -46,7 +51,7 @@ class VerificationAnswer(BaseModel):
     "GET",
     "/invoices/{invoice_id}/verify",
     permission="billing:read",
-    summary="The SHA-256 of a document's figures and of its PDF",
+    summary="The SHA-256 of a document's figures and of its PDFs",
     query=VerifyQuery,
     answer=VerificationAnswer,
     customers=True,
@@ -59,7 +64,7 @@ def get_invoice_verification(request: Request) -> Answer:
     return Answer(
         VerificationAnswer(
             **{name: getattr(invoice, name) for name in ("id", "number", "revision", "status")},
-            **{name: getattr(found, name) for name in ("in_force", "sha256", "document_agrees", "pdf_sha256", "match")},
+            **{name: getattr(found, name) for name in FOUND},
             algorithm=ALGORITHM,
             format=FORMAT,
             figures_url=f"/invoices/{invoice.id}/figures?revision={invoice.revision}",

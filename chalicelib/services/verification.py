@@ -1,4 +1,4 @@
-"""Proof for those who hold a document: its figures as canonical JSON, their SHA-256, and that of the PDF that is kept.
+"""Proof for those who hold a document: its figures as canonical JSON, their SHA-256, and those of the PDFs that are kept.
 
 Nothing is stored for it: figures follow from what was frozen, so documents of before this version have them, too.
 """
@@ -22,6 +22,7 @@ class Match(StrEnum):
 
     FIGURES = "figures"
     PDF = "pdf"
+    ACCESSIBLE_PDF = "accessible_pdf"
     NOTHING = "nothing"
 
 
@@ -29,7 +30,7 @@ class Match(StrEnum):
 class Verification:
     """`invoice` is the revision asked for. `document_agrees`: whether the frozen document says what the books say.
 
-    It is None, as `pdf_sha256` is, while there is none yet; `match` is None where nothing was claimed.
+    It is None, as the hashes of the two PDFs are, while there is none yet; `match` is None where nothing was claimed.
     """
 
     invoice: Invoice
@@ -37,6 +38,7 @@ class Verification:
     sha256: str
     document_agrees: bool | None
     pdf_sha256: str | None
+    accessible_pdf_sha256: str | None
     match: Match | None
 
 
@@ -47,14 +49,17 @@ def verify_invoice(actor: Actor, invoice_id: str, revision: int | None, claimed:
     """
     invoice = _read_final(actor, invoice_id, revision)
     present = invoice if revision is None else read_invoice(actor, invoice_id)
-    figures, pdf = fingerprint(invoice), _hash_pdf(invoice)
+    figures, pdf = fingerprint(invoice), _hash_kept(objects.pdf_key(invoice.id, invoice.revision))
+    accessible = _hash_kept(objects.accessible_pdf_key(invoice.id, invoice.revision))
+    meanings = {figures: Match.FIGURES, pdf: Match.PDF, accessible: Match.ACCESSIBLE_PDF}
     return Verification(
         invoice=invoice,
         in_force=present.revision == invoice.revision and present.status is InvoiceStatus.ISSUED,
         sha256=figures,
         document_agrees=_compare_frozen(invoice, figures),
         pdf_sha256=pdf,
-        match=_match(claimed.lower(), figures, pdf) if claimed else None,
+        accessible_pdf_sha256=accessible,
+        match=meanings.get(claimed.lower(), Match.NOTHING) if claimed else None,
     )
 
 
@@ -76,12 +81,6 @@ def _compare_frozen(invoice: Invoice, figures: str) -> bool | None:
     return None if frozen is None else fingerprint(codec.load(Invoice, frozen)) == figures
 
 
-def _hash_pdf(invoice: Invoice) -> str | None:
-    pdf = objects.find_object(objects.pdf_key(invoice.id, invoice.revision))
+def _hash_kept(key: str) -> str | None:
+    pdf = objects.find_object(key)
     return None if pdf is None else hashlib.sha256(pdf).hexdigest()
-
-
-def _match(claimed: str, figures: str, pdf: str | None) -> Match:
-    if claimed == figures:
-        return Match.FIGURES
-    return Match.PDF if claimed == pdf else Match.NOTHING

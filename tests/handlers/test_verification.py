@@ -12,6 +12,7 @@ from lxml import etree
 
 from chalicelib import wiring
 from chalicelib.domain.invoice import Invoice
+from chalicelib.services.accessible_pdfs import render_accessible
 from chalicelib.services.documents import render_document
 from chalicelib.store import codec, objects
 from tests.support.http import ApiClient
@@ -87,6 +88,22 @@ def test_a_hash_from_outside_is_told_apart(api: ApiClient) -> None:
     assert verify(api, invoice, f"?sha256={hashlib.sha256(draw(invoice)).hexdigest()}")["match"] == "pdf"
     assert verify(api, invoice, f"?sha256={'0' * 64}")["match"] == "nothing"
     assert api.get(f"/invoices/{invoice['id']}/verify?sha256=abc").codes == {"sha256": "invalid_value"}
+
+
+def test_the_accessible_pdf_is_known(api: ApiClient) -> None:
+    """Once it was drawn, by a name of its own, for each revision."""
+    invoice = issue(api)
+    assert verify(api, invoice)["accessible_pdf_sha256"] is None
+    archival = hashlib.sha256(draw(invoice)).hexdigest()
+    assert api.get(f"/invoices/{invoice['id']}/pdf?variant=ua").status == 202
+    render_accessible(wiring.get_deps(), objects.accessible_key(invoice["id"], 0))
+    accessible = hashlib.sha256(objects.find_object(objects.accessible_pdf_key(invoice["id"], 0)) or b"").hexdigest()
+    told = verify(api, invoice, f"?sha256={accessible}")
+    assert (told["match"], told["accessible_pdf_sha256"], told["pdf_sha256"]) == ("accessible_pdf", accessible, archival)
+    assert verify(api, invoice, f"?sha256={archival}")["match"] == "pdf"
+    api.post(f"/invoices/{invoice['id']}/void")
+    assert verify(api, invoice, f"?sha256={accessible}")["match"] == "nothing"
+    assert verify(api, invoice, f"?revision=0&sha256={accessible}")["match"] == "accessible_pdf"
 
 
 def test_a_payment_changes_no_figure(api: ApiClient) -> None:

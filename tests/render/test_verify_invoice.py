@@ -55,6 +55,18 @@ def unchecked(*files: bytes) -> list[str]:
     return [finding.what for finding in verify(*files) if finding.fits is None]
 
 
+def with_xml(pdf: bytes, before: bytes, after: bytes) -> bytes:
+    """The PDF with other words in its e-invoice."""
+    forged = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        stream = file.Root.AF[0].EF.F
+        xml = stream.read_bytes()
+        assert before in xml
+        stream.write(xml.replace(before, after))
+        file.save(forged)
+    return forged.getvalue()
+
+
 @pytest.mark.parametrize(
     "invoice",
     [
@@ -140,20 +152,14 @@ def test_a_forged_page_does_not_fit() -> None:
         (b"298.80", b"298.81"),
         (b"<rsm:CrossIndustryInvoice ", b"<!DOCTYPE x><rsm:CrossIndustryInvoice "),
         (b"</rsm:CrossIndustryInvoice>", b""),
+        (b'encoding="UTF-8"', b'encoding="klingon"'),
     ],
-    ids=["total", "number", "line", "entities", "broken"],
+    ids=["total", "number", "line", "entities", "broken", "encoding"],
 )
 def test_changed_xml_does_not_fit(before: bytes, after: bytes) -> None:
     """The e-invoice inside is compared with the figures, and hostile XML is not opened."""
     pdf, figures = mixed()
-    forged = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pdf)) as file:
-        stream = file.Root.AF[0].EF.F
-        xml = stream.read_bytes()
-        assert before in xml
-        stream.write(xml.replace(before, after))
-        file.save(forged)
-    assert differing(forged.getvalue(), figures) == ["the e-invoice in the PDF says the same"]
+    assert differing(with_xml(pdf, before, after), figures) == ["the e-invoice in the PDF says the same"]
 
 
 def test_the_issuers_word_counts() -> None:
@@ -167,15 +173,47 @@ def test_the_issuers_word_counts() -> None:
     assert unchecked(pdf, figures, answer(invoice, None)) == ["the PDF is the very file that the issuer keeps"]
 
 
+def test_the_accessible_pdf_is_the_issuers_as_well() -> None:
+    """Which of the two it is, is told; answers of before know the archival one only, and a forged one is neither."""
+    invoice, (pdf, figures) = specimens.an_issued(), mixed()
+    accessible = render_accessible_pdf(invoice)
+    told = answer(invoice, pdf, accessible_pdf_sha256=hashlib.sha256(accessible).hexdigest())
+    assert differing(accessible, figures, told) == differing(pdf, figures, told) == []
+    whole = [finding.what for finding in verify(accessible, figures, told) if finding.fits and "very file" in finding.what]
+    assert whole == ["the PDF is the very file that the issuer keeps (the accessible one)"]
+    assert differing(accessible + b"\n", figures, told) == ["the PDF is the very file that the issuer keeps"]
+    assert differing(accessible, figures, answer(invoice, pdf)) == ["the PDF is the very file that the issuer keeps"]
+
+
+@pytest.mark.parametrize("word", ["abc", "sNaN", "1e5", "", "١٢"])
+def test_what_is_no_number_differs(word: str) -> None:
+    """Neither in the figures nor in the e-invoice: both are from strangers."""
+    pdf, figures = mixed()
+    for before in (b"1476.68", b"298.80"):
+        assert "the e-invoice in the PDF says the same" in differing(pdf, figures.replace(before, word.encode()))
+    assert differing(with_xml(pdf, b"1476.68", word.encode()), figures) == ["the e-invoice in the PDF says the same"]
+
+
+def test_the_report_is_a_line_for_each_check() -> None:
+    """Whatever the files hold: no line of theirs, no letter that cannot be written, no word for a truth."""
+    pdf, figures = mixed()
+    forged = figures.replace(b"INV-2026-000417", rb"1\nfits         all \ud800")
+    findings = verify(pdf, forged, answer(specimens.an_issued(), pdf, document_agrees="yes"))
+    assert not any("\n" in str(finding) or "\ud800" in str(finding) for finding in findings)
+    assert [finding.fits for finding in findings if "own records" in finding.what] == [False]
+
+
 def test_it_runs_alone(tmp_path: Path) -> None:
-    """Without packages or project: 0 where all fits, 1 where something differs, 2 with its manual where a file is missing."""
+    """Without packages or project: 0 where all fits, 1 where something differs, 2 with its manual where a file is no use."""
     pdf, figures = mixed()
     (tmp_path / "invoice.pdf").write_bytes(pdf)
     (tmp_path / "figures.json").write_bytes(figures)
     (tmp_path / "other.json").write_bytes(figures.replace(b"1476.68", b"1476.69"))
+    (tmp_path / "words.json").write_bytes(figures.replace(b"1476.68", b"abc"))
+    (tmp_path / "deep.json").write_bytes(b"[" * 200_000)
     ends = []
-    for name in ("figures.json", "other.json", "gone.json"):
+    for name in ("figures.json", "other.json", "words.json", "gone.json", "deep.json"):
         command = [sys.executable, "-I", str(SCRIPT), "invoice.pdf", name]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603  # our own script
         ends.append((done.returncode, "DIFFERS" in done.stdout, "VERIFY.json" in done.stderr))
-    assert ends == [(0, False, False), (1, True, False), (2, False, True)]
+    assert ends == [(0, False, False), (1, True, False), (1, True, False), (2, False, True), (2, False, True)]
