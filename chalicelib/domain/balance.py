@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus
 from chalicelib.domain.invoice_search import InvoiceSummary
 from chalicelib.domain.money import quantise, total
 from chalicelib.domain.payment import Payment
@@ -35,11 +34,10 @@ def calculate_balance(
 
     Credit notes count by what they lowered, and by the payments that they gave.
     """
-    issued = [one for one in documents if one.status is InvoiceStatus.ISSUED]
-    owing = [one for one in issued if one.kind is InvoiceKind.INVOICE and one.amount_due > 0]
+    found = list(documents)
     return Balance(
         currency=currency,
-        due=quantise(total(one.amount_due for one in owing), currency),
-        overdue=quantise(total(one.amount_due for one in owing if one.is_overdue(as_of)), currency),
+        due=quantise(total(one.owed for one in found), currency),
+        overdue=quantise(total(one.owed for one in found if one.is_overdue(as_of)), currency),
         unallocated=quantise(total(payment.unallocated for payment in payments), currency),
     )

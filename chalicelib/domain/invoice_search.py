@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus, PaymentStatus, PrintedPeriod
+from chalicelib.domain.money import ZERO
 
 
 class ListedStatus(StrEnum):
@@ -66,10 +67,15 @@ class InvoiceSummary:
         payable = self.status is InvoiceStatus.ISSUED and self.kind is InvoiceKind.INVOICE
         return PaymentStatus(self.state) if payable else None
 
+    @property
+    def owed(self) -> Decimal:
+        """What the customer has to pay of it: nothing of drafts, void documents and credit notes (these lower an invoice)."""
+        return max(self.amount_due, ZERO) if self.payment_status is not None else ZERO
+
     def is_overdue(self, as_of: datetime) -> bool:
-        """True when something is due and the due date is over in the customer's zone."""
+        """True when something is owed and the due date is over in the customer's zone."""
         local_day = as_of.astimezone(ZoneInfo(self.timezone)).date()
-        return self.payment_status is not None and self.amount_due > 0 and self.due_date < local_day
+        return self.owed > 0 and self.due_date < local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

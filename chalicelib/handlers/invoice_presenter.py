@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chalicelib.domain.customer import LineGrouping
 from chalicelib.domain.errors import Issue
@@ -30,6 +30,14 @@ from chalicelib.domain.tax import TaxGroup, TaxRounding
 from chalicelib.services.e_invoice_gaps import list_gaps
 from chalicelib.services.reminding import Reminder
 
+Due = Annotated[
+    Decimal,
+    Field(
+        description="total − paid − credited, whatever the document is. It is owed of issued invoices only: "
+        "nothing is owed of drafts, void documents and credit notes (what these take back lowers their invoice)."
+    ),
+]
+
 
 class InvoiceRow(BaseModel):
     """An invoice or credit note in a list. `payment_status` is null unless it is an issued invoice."""
@@ -51,7 +59,7 @@ class InvoiceRow(BaseModel):
     amount_paid: Decimal
     amount_credited: Decimal
     amount_refunded: Decimal
-    amount_due: Decimal
+    amount_due: Due
 
 
 class InvoiceAnswer(BaseModel):
@@ -85,7 +93,7 @@ class InvoiceAnswer(BaseModel):
     amount_paid: Decimal
     amount_credited: Decimal
     amount_refunded: Decimal
-    amount_due: Decimal
+    amount_due: Due
     notes: str
     buyer_reference: str
     reason: str

@@ -6,6 +6,7 @@ What CSV and workbook have in common: cells are values here. Described in docs/e
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus
 from chalicelib.domain.invoice_search import InvoiceSummary
@@ -13,7 +14,10 @@ from chalicelib.domain.money import quantise
 from chalicelib.render.table import Row, Sums
 
 SCHEMA_VERSION = 1
-AMOUNTS = ("total", "amount_paid", "amount_credited", "amount_refunded", "amount_due")
+TAKEN = ("total", "amount_paid", "amount_credited", "amount_refunded")
+"""Amounts as the document has them."""
+AMOUNTS = (*TAKEN, "amount_due")
+"""Due is what the customer has to pay: a credit note owes nothing, for it lowered what is due of its invoice already."""
 COLUMNS = (
     *("schema_version", "record", "number", "kind", "status", "payment_status", "overdue", "revision"),
     *("invoice_date", "due_date", "period_start", "period_end", "customer_id", "customer_name", "currency"),
@@ -23,7 +27,7 @@ COLUMNS = (
 
 
 def build_row(document: InvoiceSummary, as_of: datetime) -> Row:
-    """The row of a document; amounts as in the list, `sign` says how they count in the sums."""
+    """The row of a document; `sign` says how its amounts count in the sums."""
     period, paid = document.period, document.payment_status
     return {
         "schema_version": SCHEMA_VERSION,
@@ -43,7 +47,7 @@ def build_row(document: InvoiceSummary, as_of: datetime) -> Row:
         "currency": document.currency,
         "sign": sign_of(document),
         "documents": 1,
-        **{name: quantise(getattr(document, name), document.currency) for name in AMOUNTS},
+        **{name: quantise(amount, document.currency) for name, amount in zip(AMOUNTS, _amounts(document), strict=True)},
         "invoice_id": document.id,
     }
 
@@ -58,4 +62,8 @@ def sign_of(document: InvoiceSummary) -> int:
 def count_document(sums: Sums, document: InvoiceSummary) -> None:
     """Add a document to the sums."""
     sign = sign_of(document)
-    sums.add(document.currency, (sign * getattr(document, name) for name in AMOUNTS), 1)
+    sums.add(document.currency, (sign * amount for amount in _amounts(document)), 1)
+
+
+def _amounts(document: InvoiceSummary) -> list[Decimal]:
+    return [*(getattr(document, name) for name in TAKEN), document.owed]

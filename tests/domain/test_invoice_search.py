@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus
-from chalicelib.domain.invoice_search import InvoiceSearch, ListedStatus
+from chalicelib.domain.invoice_search import InvoiceSearch, InvoiceSummary, ListedStatus
 from tests.domain.test_balance import a_row
 from tests.support.builders import NOW
 
@@ -38,6 +39,21 @@ def test_overdue_counts_in_the_customers_zone() -> None:
     search = InvoiceSearch(as_of=evening, status=ListedStatus.OVERDUE)
     assert search.matches(a_row(due_date=evening.date(), timezone="Pacific/Auckland"))
     assert not search.matches(a_row(due_date=evening.date(), timezone="Europe/London"))
+
+
+@pytest.mark.parametrize(
+    "row, owed",
+    [
+        (a_row("3.00"), "3.00"),
+        (a_row("0.00", state="paid"), "0"),
+        (a_row("3.00", kind=InvoiceKind.CREDIT_NOTE), "0"),
+        (a_row("3.00", status=InvoiceStatus.VOID, state="void"), "0"),
+        (a_row("3.00", status=InvoiceStatus.DRAFT, state="draft"), "0"),
+    ],
+)
+def test_only_issued_invoices_are_owed(row: InvoiceSummary, owed: str) -> None:
+    """Whatever total − paid − credited is of other documents."""
+    assert row.owed == Decimal(owed)
 
 
 def test_credit_notes_have_no_part_in_paying() -> None:

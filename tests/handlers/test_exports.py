@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from zipfile import ZipFile
 
+import openpyxl
 import pytest
 from chalice.test import Client
 
@@ -77,10 +78,33 @@ def test_the_list_ties_to_the_invoices(story: Story) -> None:
     rows = rows_of(make(story, "invoices_csv"))
     listed = story.api.get("/invoices").json["items"]
     for row, invoice in zip(rows[:-1], listed, strict=True):
-        for name in ("number", "kind", "status", "currency", "total", "amount_paid", "amount_credited", "amount_due"):
+        for name in ("number", "kind", "status", "currency", "total", "amount_paid", "amount_credited"):
             assert row[name] == (invoice[name] or "")
     assert {row["customer_name"] for row in rows[:-1]} == {'\'=HYPERLINK("http://x")', "Other"}
     assert (rows[-1]["record"], rows[-1]["total"]) == ("total", str(Decimal("12.06") + Decimal("12.00") - Decimal("1.00")))
+
+
+def test_what_is_due_in_a_list_is_what_the_customer_owes(story: Story) -> None:
+    """Credit notes, voids and drafts owe nothing, and no credit note counts twice: the sum ties to balance and ageing."""
+    whole = issue(story, "acme", [{"description": "Wrong", "unit_price": "50.00"}])
+    story.done(story.api.post(f"/invoices/{whole}/credit-notes", {"reason": "Wrong"}), 201)
+    *rows, total = rows_of(make(story, "invoices_csv", customer_id="acme"))
+    owed = story.api.get("/customers/acme/balance").json["due"]
+    (aged,) = story.api.get("/reports/ageing?customer_id=acme").json["customers"]
+    assert (total["record"], total["amount_due"], aged["total"]) == ("total", owed, owed)
+    assert Decimal(owed) == Decimal("12.06") - Decimal("1.00")
+    due = sorted((row["kind"], row["status"], row["amount_due"]) for row in rows)
+    assert due == [
+        *[("credit_note", "issued", "0.00")] * 2,
+        ("invoice", "draft", "0.00"),
+        *[("invoice", "issued", "0.00"), ("invoice", "issued", owed)],
+        ("invoice", "void", "0.00"),
+    ]
+    cells = [
+        cell.value
+        for cell in openpyxl.load_workbook(io.BytesIO(_file(make(story, "invoices_xlsx", customer_id="acme")))).active["V"]
+    ]
+    assert (cells[0], cells[-1]) == ("amount_due", float(owed))
 
 
 def test_filters_are_those_of_the_list(story: Story) -> None:

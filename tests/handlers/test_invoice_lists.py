@@ -149,6 +149,16 @@ def test_lines_as_csv(api: ApiClient) -> None:
     assert api.get(f"/invoices/{issued['id']}/csv?bom=1").text.startswith("\ufeff")
 
 
+def test_the_description_says_of_what_nothing_is_owed(api: ApiClient) -> None:
+    """Of a credit note the formula of `amount_due` is no debt, and clients are told."""
+    schemas = api.get("/openapi.json").json["components"]["schemas"]
+    for name in ("InvoiceRow", "InvoiceAnswer"):
+        assert (
+            "nothing is owed of drafts, void documents and credit notes"
+            in schemas[name]["properties"]["amount_due"]["description"]
+        )
+
+
 def test_everything_is_in_the_openapi_document(api: ApiClient) -> None:
     """Each path of invoices is described, with the filters by their names."""
     paths = api.get("/openapi.json").json["paths"]
