@@ -13,7 +13,7 @@ from chalicelib.render.payment_code import build_payment_code
 from chalicelib.render.printable import keep_latin_order
 from chalicelib.render.view import page_view
 
-FROM_OUTSIDE = ("title", "seller", "buyer", "facts", "greeting", "text", "owed", "payment_details", "footer")
+FROM_OUTSIDE = ("title", "seller", "buyer", "facts", "greeting", "text", "owed", "payment", "footer")
 
 
 def build_reminder_view(letter: ReminderLetter) -> dict[str, Any]:
@@ -34,8 +34,7 @@ def build_reminder_view(letter: ReminderLetter) -> dict[str, Any]:
         "greeting": labels.text("mail_hello", name=invoice.customer.name),
         "text": labels.text(f"mail_{letter.step}_text", **words),
         "owed": {**words, "issued": formats.date(invoice.invoice_date), **_owed(letter, formats)},
-        "payment_details": invoice.operator.payment_details.strip(),
-        "has_code": build_payment_code(invoice) is not None,
+        "payment": _payment(invoice, labels),
     }
     clean: dict[str, Any] = drawable(view)
     if locale.text_direction == "rtl":
@@ -46,6 +45,16 @@ def build_reminder_view(letter: ReminderLetter) -> dict[str, Any]:
 def _owed(letter: ReminderLetter, formats: Formats) -> dict[str, str]:
     days = formats.number(letter.days_overdue) if letter.days_overdue else ""
     return {"days": days, "total": formats.money(letter.invoice.total)}
+
+
+def _payment(invoice: Invoice, labels: Labels) -> dict[str, Any]:
+    """What to quote, where to pay to, and whether there is a code to scan."""
+    quote = labels.segments("please_quote", number=invoice.number or "")
+    return {
+        "sentence": [{"text": segment.text, "strong": segment.strong} for segment in quote],
+        "details": invoice.operator.payment_details.strip(),
+        "has_code": build_payment_code(invoice) is not None,
+    }
 
 
 def _facts(letter: ReminderLetter, formats: Formats, labels: Labels) -> list[dict[str, str]]:

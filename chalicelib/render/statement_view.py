@@ -49,7 +49,7 @@ def _facts(document: StatementDocument, formats: Formats, labels: Labels) -> lis
     statement = document.statement
     period = PrintedPeriod(start_date=statement.start, end_date=statement.end)
     facts = [
-        ("issued", formats.date(document.made_on)),
+        ("movement_date", formats.date(document.made_on)),
         ("period", formats.period(period)),
         ("closing_balance", formats.money(statement.closing)),
     ]

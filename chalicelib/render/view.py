@@ -107,7 +107,7 @@ def page_view(operator: OperatorSnapshot, customer: CustomerSnapshot, labels: La
         "pages": "",
         "seller": seller_view(operator, labels),
         "buyer": buyer_view(customer, labels),
-        "buyer_label": labels.text("bill_to"),
+        "buyer_label": labels.text("addressee"),
         "footer": footer,
         "footer_rows": sum(map(count_rows, footer)),
         **dict.fromkeys(("number", "mark", "fingerprint"), ""),
