@@ -56,6 +56,7 @@ class ExportJob:
 
     `with_bom`: a CSV begins with a byte order mark. `pages` are the numbers of documents listed, `cursor` is where the list goes
     on. `sizes` are the bytes of the segments drawn; `upload` is the upload that joins them and `tags` are the parts that it has.
+    `missing` of the documents drawn are in the file by name only, for their PDF was not there.
     """
 
     id: str
@@ -68,6 +69,7 @@ class ExportJob:
     is_listed: bool = False
     sizes: tuple[int, ...] = ()
     done: int = 0
+    missing: int = 0
     is_drawn: bool = False
     upload: str = ""
     tags: tuple[str, ...] = ()

@@ -40,6 +40,7 @@ class ExportInput(Body):
 class ExportAnswer(BaseModel):
     """A file and how far it is: `done` of `due` documents (null while they are being listed).
 
+    Of these `missing` are not in an archive, for there was no PDF: its `missing.txt` says why. 0 for other kinds.
     `url` is there once it is done, for five minutes; the file itself is kept for two days. `code` and `reason` say why it failed.
     """
 
@@ -49,6 +50,7 @@ class ExportAnswer(BaseModel):
     status: ExportStatus
     due: int | None
     done: int
+    missing: int
     bytes: int | None
     url: str | None
     expires_at: Instant | None
@@ -123,6 +125,7 @@ def _present(request: Request, job: ExportJob) -> dict[str, Any]:
         "status": job.status,
         "due": job.due,
         "done": job.done,
+        "missing": job.missing,
         "bytes": job.size if job.status is ExportStatus.DONE else None,
         "url": link.url if link else None,
         "expires_at": link.expires_at if link else None,

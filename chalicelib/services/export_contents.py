@@ -14,11 +14,13 @@ from chalicelib.render.table import Sums
 from chalicelib.render.table_csv import TableCsv
 from chalicelib.store import objects
 from chalicelib.store.invoice_batches import read_invoices
+from chalicelib.store.pdf_marks import find_pdf_failure
 
 Notes = Sequence[Mapping[str, Any]]
 _Layout = tuple[int, tuple[str, ...], tuple[str, ...]]
 """Schema version, names of the amounts, columns."""
 NO_PDF = "The PDF is not there; it may still be made."
+FAILED_PDF = "The PDF could not be made: {reason}"
 
 
 class Content(Protocol):
@@ -126,7 +128,7 @@ class PdfZip:
             number = document.number or document.id
             pdf = objects.find_object(objects.pdf_key(document.id, document.revision))
             if pdf is None:
-                self._archive.miss(number, NO_PDF)
+                self._archive.miss(number, _tell_why(document))
             else:
                 self._archive.add(number, document.invoice_date, pdf)
 
@@ -141,6 +143,12 @@ class PdfZip:
     def note(self) -> dict[str, Any]:
         """Where the documents of this piece are."""
         return self._archive.note()
+
+
+def _tell_why(document: InvoiceSummary) -> str:
+    """On one line, why a document has no PDF: the reason why it could not be made, unless it may still come."""
+    reason = find_pdf_failure(document.id, document.revision)
+    return FAILED_PDF.format(reason=" ".join(reason.split())) if reason else NO_PDF
 
 
 CONTENTS: dict[ExportKind, Callable[[ExportJob, Notes, int], Content]] = {

@@ -6,7 +6,7 @@ A step that is repeated, or done twice at once, goes on from the pinned segment,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from tempfile import TemporaryFile
@@ -51,11 +51,21 @@ def draw_segments(deps: Deps, job: ExportJob, is_time: IsTime) -> ExportJob | No
     drawn = [load_segment(job.id, number) for number in range(len(job.sizes))]
     while True:
         drawn.append(_pin(job.id, len(drawn), _draw(job, drawn, is_time)))
-        sizes, done = tuple(one.size for one in drawn), sum(one.documents for one in drawn)
-        saved = save_job(replace(job, sizes=sizes, done=done, is_drawn=drawn[-1].is_last), deps.clock())
+        saved = save_job(_count(job, drawn), deps.clock())
         if saved is None or saved.is_drawn or not is_time():
             return saved
         job = saved
+
+
+def _count(job: ExportJob, drawn: Sequence[Segment]) -> ExportJob:
+    """The job with what its segments hold; only archives note what is missing."""
+    return replace(
+        job,
+        sizes=tuple(one.size for one in drawn),
+        done=sum(one.documents for one in drawn),
+        missing=sum(len(one.note.get("missing", ())) for one in drawn),
+        is_drawn=drawn[-1].is_last,
+    )
 
 
 def load_segment(job_id: str, number: int) -> Segment:

@@ -36,6 +36,18 @@ def find_unrendered(invoice_ids: Sequence[str]) -> list[str]:
 
 
 @retried
+def find_pdf_failure(invoice_id: str, revision: int) -> str:
+    """Why the PDF of a revision could not be made; empty unless it failed, and for a revision that is not the present one."""
+    customer_id, suffix = keys.parse_invoice_id(invoice_id)
+    wanted = ["PK", "SK", "t", "rev", "pdf", "pdfe"]
+    key = (keys.customer_pk(customer_id), keys.invoice_sk(suffix))
+    for item in InvoiceItem.batch_get([key], consistent_read=True, attributes_to_get=wanted):
+        if item.pdf == PdfStatus.FAILED.value and item.rev == revision:
+            return item.pdf_error or ""
+    return ""
+
+
+@retried
 def _mark(invoice_id: str, revision: int, status: PdfStatus, error: str) -> None:
     customer_id, suffix = keys.parse_invoice_id(invoice_id)
     item = InvoiceItem(keys.customer_pk(customer_id), keys.invoice_sk(suffix))

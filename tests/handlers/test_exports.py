@@ -14,7 +14,10 @@ import pytest
 from chalice.test import Client
 
 from app import app
+from chalicelib.domain.invoice import PdfStatus
+from chalicelib.services.export_contents import NO_PDF
 from chalicelib.store import export_files, objects
+from chalicelib.store.pdf_marks import mark_pdf
 from tests.support.cloud import Cloud
 from tests.support.http import ApiClient
 from tests.support.story import Story
@@ -146,12 +149,20 @@ def test_the_accounting_ties_to_the_totals(story: Story) -> None:
 
 def test_the_archive_holds_what_is_rendered_and_names_the_rest(story: Story) -> None:
     """PDFs as they were rendered, by number; documents without one are listed."""
-    with ZipFile(io.BytesIO(_file(make(story, "pdf_zip")))) as archive:
-        assert archive.namelist() == ["missing.txt"]
-        assert len(archive.read("missing.txt").splitlines()) == 4
-    story.render()
     numbers = {one["number"]: one for one in story.api.get("/invoices").json["items"] if one["number"]}
-    with ZipFile(io.BytesIO(_file(make(story, "pdf_zip")))) as archive:
+    failed = next(iter(numbers))
+    mark_pdf(numbers[failed]["id"], 0, PdfStatus.FAILED, "line 3:\nunknown\u2028variable")
+    job = make(story, "pdf_zip")
+    assert (job["status"], job["done"], job["missing"]) == ("done", 4, 4)
+    with ZipFile(io.BytesIO(_file(job))) as archive:
+        assert archive.namelist() == ["missing.txt"]
+        told = dict(line.split(": ", 1) for line in archive.read("missing.txt").decode().splitlines())
+    assert told.pop(failed) == "The PDF could not be made: line 3: unknown variable"
+    assert told == dict.fromkeys(numbers.keys() - {failed}, NO_PDF)
+    story.render()
+    job = make(story, "pdf_zip")
+    assert (job["done"], job["missing"]) == (4, 0)
+    with ZipFile(io.BytesIO(_file(job))) as archive:
         assert archive.testzip() is None
         assert set(archive.namelist()) == {f"{number}.pdf" for number in numbers}
         for number, one in numbers.items():

@@ -15,13 +15,13 @@ from moto.s3 import models as moto_s3
 from chalicelib.domain import export_job
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.export_job import ExportJob, ExportKind
-from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.invoice import Invoice, PdfStatus
 from chalicelib.domain.invoice_search import InvoiceSearch
 from chalicelib.services import export_drawing, export_joining, export_listing, export_steps
 from chalicelib.services.export_steps import drive_message
 from chalicelib.services.exports import get_export, start_export
 from chalicelib.services.sweep import PATIENCE, sweep
-from chalicelib.store import clients, export_files, objects
+from chalicelib.store import clients, export_files, objects, pdf_marks
 from tests.support.aws_calls import counted, meanwhile
 from tests.support.cloud import Cloud
 from tests.support.kills import Killed, killed_at
@@ -147,6 +147,23 @@ def test_workers_who_see_different_things_agree(exporter: Exporter, *, is_killed
             with meanwhile("PutObject", write, finish_with_pdf):
                 exporter.drive(job)
         _check_archive(read_file(exporter.drive(job)), exporter.invoices[1].number)
+
+
+@pytest.mark.usefixtures("pieces")
+def test_what_is_missing_is_counted_over_all_pieces(exporter: Exporter) -> None:
+    """Also when a worker died in between; a reason is told of the revision that was listed only."""
+    for invoice in exporter.invoices[:3]:
+        objects.delete_object(objects.pdf_key(invoice.id, 0))
+    pdf_marks.mark_pdf(exporter.invoices[0].id, 0, PdfStatus.FAILED, "no such filter")
+    job = exporter.start(ExportKind.PDF_ZIP)
+    with pytest.raises(Killed), killed_at(9, "after"):
+        exporter.drive(job)
+    job = exporter.drive(job)
+    with ZipFile(io.BytesIO(read_file(job))) as archive:
+        assert (job.missing, len(archive.read("missing.txt").splitlines())) == (3, 3)
+    assert pdf_marks.find_pdf_failure(exporter.invoices[0].id, 0) == "no such filter"
+    assert pdf_marks.find_pdf_failure(exporter.invoices[0].id, 1) == ""
+    assert pdf_marks.find_pdf_failure(exporter.invoices[1].id, 0) == ""
 
 
 def _check_archive(content: bytes, late: str | None) -> None:
