@@ -25,15 +25,22 @@ def plan_issue(draft: Invoice, customer: Customer, settings: OperatorSettings, *
     if issues:
         raise Invalid.of(*issues)
     return replace(
-        draft,
+        freeze_parties(draft, customer, settings),
         status=InvoiceStatus.ISSUED,
-        customer=build_customer_snapshot(customer),
-        operator=build_operator_snapshot(settings),
-        template=template_of(customer, settings),
         issued_at=at,
         pdf_status=PdfStatus.RENDERING,
         pdf_error="",
         change_id=change_id,
+    )
+
+
+def freeze_parties(draft: Invoice, customer: Customer, settings: OperatorSettings) -> Invoice:
+    """The draft with customer, operator and design as they are now: what issuing it freezes."""
+    return replace(
+        draft,
+        customer=build_customer_snapshot(customer),
+        operator=build_operator_snapshot(settings),
+        template=template_of(customer, settings),
     )
 
 

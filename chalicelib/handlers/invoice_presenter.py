@@ -65,7 +65,7 @@ class InvoiceRow(BaseModel):
 class InvoiceAnswer(BaseModel):
     """An invoice or credit note. `actions` names what may be done to it now; `reminders` are those of its due date.
 
-    `e_invoice_gaps`: what keeps it from being the e-invoice that its customer asked for.
+    `e_invoice_gaps`: what keeps it from being the e-invoice that its customer asked for; of a draft, what issuing now would find.
     """
 
     id: str
@@ -121,9 +121,16 @@ DERIVED = frozenset({"payment_status", "overdue", "amount_due", "actions", "remi
 
 
 def present_invoice(
-    invoice: Invoice, as_of: datetime, actions: Sequence[str] = (), reminders: Sequence[Reminder] = ()
+    invoice: Invoice,
+    as_of: datetime,
+    actions: Sequence[str] = (),
+    reminders: Sequence[Reminder] = (),
+    gaps: Sequence[Issue] | None = None,
 ) -> dict[str, Any]:
-    """The whole document, amounts with the currency's digits; whether it is overdue counts by the day in the customer's zone."""
+    """The whole document, amounts with the currency's digits; whether it is overdue counts by the day in the customer's zone.
+
+    `gaps` are those of what is frozen, or was just made, unless given.
+    """
     stored = {name: getattr(invoice, name) for name in InvoiceAnswer.model_fields if name not in DERIVED}
     payable = invoice.status is InvoiceStatus.ISSUED and invoice.kind is InvoiceKind.INVOICE
     return {
@@ -133,7 +140,7 @@ def present_invoice(
         **{name: quantise(getattr(invoice, name), invoice.currency) for name in AMOUNTS},
         "actions": list(actions),
         "reminders": list(reminders),
-        "e_invoice_gaps": list_gaps(invoice),
+        "e_invoice_gaps": list_gaps(invoice) if gaps is None else list(gaps),
     }
 
 

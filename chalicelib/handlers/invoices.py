@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from pydantic import Field
 
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
@@ -17,6 +20,7 @@ from chalicelib.handlers.invoice_presenter import InvoiceAnswer, present_invoice
 from chalicelib.handlers.requests import PageQuery, Query, Request
 from chalicelib.handlers.responses import Answer, Page, page
 from chalicelib.services import invoice_changes, invoice_drafts, invoice_reading, invoice_states
+from chalicelib.services.e_invoice_gaps import list_gaps_now
 from chalicelib.services.invoice_changes import ChangeInvoice
 from chalicelib.services.reminding import list_reminders
 
@@ -59,7 +63,7 @@ def get_invoice(request: Request) -> Answer:
     """The document in force with what may be done to it, or one of its revisions, to which nothing can be done."""
     revision = request.query.revision
     found = invoice_reading.read_invoice(request.actor, request.path["invoice_id"], revision)
-    return answer_invoice(request, found) if revision is None else Answer(present_invoice(found, request.deps.clock()))
+    return answer_invoice(request, found) if revision is None else Answer(_present_revision(found, request.deps.clock()))
 
 
 @api.endpoint(
@@ -120,11 +124,17 @@ def list_invoice_revisions(request: Request) -> Answer:
     query: PageQuery = request.query
     found = invoice_reading.list_revisions(request.actor, request.path["invoice_id"], query.limit, query.cursor)
     as_of = request.deps.clock()
-    return Answer(page([present_invoice(revision, as_of) for revision in found.revisions], found.next_cursor))
+    return Answer(page([_present_revision(revision, as_of) for revision in found.revisions], found.next_cursor))
 
 
 def answer_invoice(request: Request, invoice: Invoice) -> Answer:
     """The document with what may be done to it and its reminders; its version as ETag."""
     actions = invoice_reading.list_actions(request.actor, invoice)
     reminders = [] if invoice.status is InvoiceStatus.DRAFT else list_reminders(invoice.id)
-    return Answer(present_invoice(invoice, request.deps.clock(), actions, reminders), version=invoice.version)
+    found = present_invoice(invoice, request.deps.clock(), actions, reminders, list_gaps_now(invoice))
+    return Answer(found, version=invoice.version)
+
+
+def _present_revision(revision: Invoice, as_of: datetime) -> dict[str, Any]:
+    """Reads nothing for issued ones, and a draft has but one revision."""
+    return present_invoice(revision, as_of, gaps=list_gaps_now(revision))

@@ -8,15 +8,28 @@ from __future__ import annotations
 
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
+from chalicelib.domain.issuing import freeze_parties
 from chalicelib.render.einvoice.requirements import find_gaps
 from chalicelib.services.deps import Deps
 from chalicelib.services.metrics import count
+from chalicelib.store.customers import get_customer
+from chalicelib.store.settings import get_settings
 
 
 def list_gaps(invoice: Invoice) -> list[Issue]:
-    """Every gap of a document whose customer asked for e-invoices; none of a void one, nor where nobody asked."""
+    """Every gap of a document whose customer asked for e-invoices; none of a void one, nor where nobody asked.
+
+    A draft's are those of the customer and operator that it was made with; where they may have changed: `list_gaps_now`.
+    """
     asked = invoice.customer.e_invoices and invoice.status is not InvoiceStatus.VOID
     return find_gaps(invoice) if asked else []
+
+
+def list_gaps_now(invoice: Invoice) -> list[Issue]:
+    """As `list_gaps`; of a draft, what issuing it now would find. Reads customer and settings for drafts, and for them only."""
+    if invoice.status is not InvoiceStatus.DRAFT:
+        return list_gaps(invoice)
+    return list_gaps(freeze_parties(invoice, get_customer(invoice.customer_id), get_settings()))
 
 
 def check_gaps(ready: Invoice) -> None:

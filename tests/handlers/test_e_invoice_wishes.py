@@ -21,11 +21,16 @@ COUNTED = '"EInvoiceIncomplete": 1'
 @pytest.fixture(autouse=True)
 def parties(api: ApiClient) -> None:
     """An operator of whom the norm knows enough, and a customer without a country who wants e-invoices."""
-    version = api.get("/settings").headers["etag"]
-    operator = {"name": "Telco", "address": BERLIN, "tax_id": "DE314159265"}
-    assert api.put("/settings", operator, headers={"If-Match": version}).status == 200
+    change_operator(api)
     customer = {"id": "acme", "name": "Acme", "currency": "EUR", "tax": {"percent": "19"}, "e_invoices": True}
     assert api.post("/customers", customer).json["e_invoices"] is True
+
+
+def change_operator(api: ApiClient, **changes: Any) -> None:
+    """Settings of which the norm knows enough, but for the changes."""
+    version = api.get("/settings").headers["etag"]
+    operator = {"name": "Telco", "address": BERLIN, "tax_id": "DE314159265", **changes}
+    assert api.put("/settings", operator, headers={"If-Match": version}).status == 200
 
 
 def draft(api: ApiClient) -> dict[str, Any]:
@@ -52,6 +57,28 @@ def test_issuing_by_hand_asks_for_what_is_missing(api: ApiClient) -> None:
     complete(api)
     issued = api.post(f"/invoices/{found['id']}/issue").json
     assert (issued["number"], issued["e_invoice_gaps"], issued["customer"]["e_invoices"]) == ("INV-1001", [], True)
+
+
+def test_a_draft_shows_what_issuing_now_would_find(api: ApiClient) -> None:
+    """The customer and the operator of now, not those of when it was made; read by itself, as revision, and changed."""
+    found = draft(api)
+    path = f"/invoices/{found['id']}"
+
+    def shown() -> list[list[str]]:
+        (row,) = api.get(f"{path}/revisions").json["items"]
+        documents = (api.get(path).json, api.get(f"{path}?revision=0").json, row)
+        return [[gap["path"] for gap in document["e_invoice_gaps"]] for document in documents]
+
+    assert shown() == [[*LACKING]] * 3
+    complete(api)
+    assert shown() == [[]] * 3
+    change_operator(api, tax_id="")
+    assert shown() == [["operator.tax_id"]] * 3
+    changed = api.patch(path, {"notes": "Thank you"}, headers={"If-Match": f'"{found["version"]}"'}).json
+    assert [gap["path"] for gap in changed["e_invoice_gaps"]] == ["operator.tax_id"]
+    assert api.post(f"{path}/issue").codes == {"operator.tax_id": "required"}
+    complete(api, e_invoices=False)
+    assert shown() == [[]] * 3
 
 
 def test_who_does_not_ask_is_not_asked(api: ApiClient) -> None:
