@@ -20,6 +20,7 @@ from babel.units import format_unit
 
 from chalicelib.domain.invoice import PrintedPeriod
 from chalicelib.domain.money import PRECISION, exponent
+from chalicelib.render.printable import LEFT_TO_RIGHT_MARK
 
 SECONDS_PER_MINUTE = 60
 HUNDREDTH = Decimal("0.01")
@@ -51,6 +52,11 @@ class Formats:
         """A rate given in percent (19 is 19 %), any scale."""
         pattern = self.locale.percent_formats[None]
         return self._apply(pattern, _plain(percent).scaleb(-2), max(0, -int(_plain(percent).as_tuple().exponent)))
+
+    def percent_in_text(self, percent: Decimal) -> str:
+        """The same for a place behind words: behind letters from right to left its sign would change sides (UAX 9, W2)."""
+        mark = LEFT_TO_RIGHT_MARK if self.locale.text_direction == "rtl" else ""
+        return f"{mark}{self.percent(percent)}{mark}"
 
     def date(self, day: date) -> str:
         """A date as the locale writes it in medium length."""

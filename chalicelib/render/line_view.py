@@ -42,6 +42,6 @@ def _details(line: Line, formats: Formats, labels: Labels) -> Iterator[str]:
         yield labels.counted("calls", line.usage.calls, formats.number(line.usage.calls))
         yield formats.minutes(line.usage.billed_seconds)
     if line.discount_percent:
-        yield labels.text("discount", percent=formats.percent(line.discount_percent))
+        yield labels.text("discount", percent=formats.percent_in_text(line.discount_percent))
     if line.original_invoice_number:
         yield labels.text("billed_late", number=line.original_invoice_number)

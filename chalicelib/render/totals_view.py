@@ -12,14 +12,15 @@ from chalicelib.domain.tax import TaxCategory, TaxGroup
 from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Labels
 from chalicelib.render.payment_code import build_payment_code
+from chalicelib.render.printable import keep_latin_order
 
 
 def tax_rows(invoice: Invoice, formats: Formats, labels: Labels) -> list[dict[str, str]]:
     """One row per (category, percent) with the category in words and the reason why no tax is charged."""
     return [
         {
-            "name": f"{group.name} {formats.percent(group.percent)}".strip(),
-            "note": " · ".join(filter(None, (_category(group, labels), group.reason))),
+            "name": f"{group.name} {formats.percent_in_text(group.percent)}".strip(),
+            "note": _note(group, labels),
             "net": formats.money(group.net),
             "tax": formats.money(group.tax),
         }
@@ -62,6 +63,12 @@ def payment_view(invoice: Invoice, formats: Formats, labels: Labels, *, draft: b
         "details": invoice.operator.payment_details.strip(),
         "has_code": not draft and build_payment_code(invoice) is not None,
     }
+
+
+def _note(group: TaxGroup, labels: Labels) -> str:
+    """Category and reason, each in its own order of reading."""
+    parts = list(filter(None, (_category(group, labels), group.reason)))
+    return " · ".join(keep_latin_order(parts) if labels.locale.text_direction == "rtl" else parts)
 
 
 def _category(group: TaxGroup, labels: Labels) -> str:

@@ -9,9 +9,11 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain.invoice import Line
+from chalicelib.domain.tax import TaxCategory
 from chalicelib.render.labels import languages
 from chalicelib.render.view import build_view
 from tests.support import specimens
+from tests.support.builders import a_line, tax
 
 
 def test_internal_data_never_passes() -> None:
@@ -145,6 +147,17 @@ def test_latin_lines_keep_their_order_on_right_to_left_pages() -> None:
     buyer = build_view(specimens.in_dinar())["buyer"]
     assert seller[0] == "\u200eSchönhauser Allee 36\u200e"
     assert buyer["name"] == "شركة الخليج للاتصالات"
+
+
+def test_reasons_and_rates_keep_their_order_on_right_to_left_pages() -> None:
+    """Behind Arabic words a reason's paragraph sign stays before its number, and a percent sign behind its rate."""
+    exempt = tax(0, TaxCategory.EXEMPT, name="ضريبة", reason="§4 Nr. 8 UStG")
+    line = a_line("1", 100, discount_percent=Decimal("12.5"), tax=exempt)
+    view = build_view(specimens.in_dinar(lines=(line,)))
+    [group] = view["taxes"]
+    assert group["note"].endswith(" · \u200e§4 Nr. 8 UStG\u200e")
+    assert group["name"].endswith("\u200e0%\u200e")
+    assert view["lines"][0]["details"] == "خصم \u200e12.5%\u200e"
 
 
 @pytest.mark.parametrize(
