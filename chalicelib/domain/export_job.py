@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.date_rules import validate_span
 from chalicelib.domain.errors import Issue
 from chalicelib.domain.invoice_search import InvoiceSearch, ListedStatus
 
@@ -111,9 +112,7 @@ class ExportJob:
 
 def validate_export(kind: ExportKind, search: InvoiceSearch, *, with_bom: bool) -> list[Issue]:
     """Everything that is wrong with what is asked for."""
-    issues = []
-    if search.first and search.last and search.first > search.last:
-        issues.append(Issue("filters.from", "invalid_date", "from lies after to."))
+    issues = validate_span(search.first, search.last, "filters.to")
     if kind in WITHOUT_DRAFTS and search.status is ListedStatus.DRAFT:
         issues.append(Issue("filters.status", "invalid_value", "Drafts have no PDF and book nothing."))
     if with_bom and kind not in CSVS:

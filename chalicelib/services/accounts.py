@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from chalicelib.domain.balance import Balance, calculate_balance
-from chalicelib.domain.errors import Invalid, Issue
+from chalicelib.domain.date_rules import validate_span
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.history import check_known_at, restrict_to_known
 from chalicelib.domain.movements import list_movements
 from chalicelib.domain.periods import local_date
@@ -38,6 +39,6 @@ def get_statement(
     movements = list_movements(history if known_at is None else restrict_to_known(history, known_at))
     end = last or local_date(known_at or deps.clock(), customer.timezone)
     start = first or min([end, *(movement.date for movement in movements)])
-    if end < start:
-        raise Invalid.of(Issue("to", "invalid_value", "The last day is before the first."))
+    if issues := validate_span(start, end):
+        raise Invalid.of(*issues)
     return customer.currency, calculate_statement(movements, start=start, end=end, currency=customer.currency, known_at=known_at)

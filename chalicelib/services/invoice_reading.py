@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.access import Actor
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.date_rules import validate_span
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.domain.invoice_search import InvoiceSearch, InvoiceSummary
 from chalicelib.domain.states import Action, allowed_actions, check_action
@@ -85,7 +86,12 @@ def list_revisions(actor: Actor, invoice_id: str, limit: int, cursor: str | None
 
 
 def list_invoices(deps: Deps, actor: Actor, search: InvoiceSearch, limit: int, cursor: str | None) -> InvoiceList:
-    """A page of what matches, newest invoice date first; customers find what was issued to them, NotFound for anybody else's."""
+    """A page of what matches, newest invoice date first; customers find what was issued to them, NotFound for anybody else's.
+
+    Raises Invalid for days that are the wrong way round.
+    """
+    if issues := validate_span(search.first, search.last):
+        raise Invalid.of(*issues)
     if actor.customer_id is not None:
         if search.customer_id not in {None, actor.customer_id}:
             raise NotFound("customer", str(search.customer_id))

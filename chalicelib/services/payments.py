@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from chalicelib.domain.access import Actor
 from chalicelib.domain.customer import Customer
+from chalicelib.domain.date_rules import validate_span
 from chalicelib.domain.errors import Invalid, Issue, NotFound
 from chalicelib.domain.payment import Allocation, Payment, PaymentState, Refund
 from chalicelib.domain.payment_changes import PaymentChanges, complete_at_once, plan_change
@@ -90,7 +91,12 @@ def change_payment(deps: Deps, payment_id: str, changes: PaymentChanges, expecte
 def list_payments(
     deps: Deps, actor: Actor, search: PaymentSearch, limit: int, cursor: str | None
 ) -> tuple[list[Payment], str | None]:
-    """A page of what matches, newest business date first; NotFound for a customer that is unknown or not the actor's own."""
+    """A page of what matches, newest business date first.
+
+    Raises Invalid for days that are the wrong way round; NotFound for a customer that is unknown or not the actor's own.
+    """
+    if issues := validate_span(search.first, search.last):
+        raise Invalid.of(*issues)
     if actor.customer_id is not None:
         if search.customer_id not in {None, actor.customer_id}:
             raise NotFound("customer", str(search.customer_id))

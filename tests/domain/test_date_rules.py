@@ -1,4 +1,4 @@
-"""How far ahead business dates may lie."""
+"""How far ahead business dates may lie, and which way round spans are."""
 
 from __future__ import annotations
 
@@ -6,11 +6,27 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.date_rules import validate_ahead
+from chalicelib.domain.date_rules import validate_ahead, validate_span
 from chalicelib.domain.payment_rules import validate_date, validate_payment
 from tests.support.builders import a_payment
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "first, last, fits",
+    [
+        (None, None, True),
+        (date(2026, 11, 2), None, True),
+        (None, date(2026, 11, 1), True),
+        (date(2026, 11, 1), date(2026, 11, 1), True),
+        (date(2026, 11, 2), date(2026, 11, 1), False),
+    ],
+)
+def test_a_span_ends_when_it_begins_or_later(first: date | None, last: date | None, fits: bool) -> None:
+    """Both days count, and either may be open; the issue has the path of the last."""
+    issues = validate_span(first, last, "filters.to")
+    assert [(issue.path, issue.code) for issue in issues] == ([] if fits else [("filters.to", "invalid_value")])
 
 
 @pytest.mark.parametrize(

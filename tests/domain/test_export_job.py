@@ -51,7 +51,7 @@ def test_a_file_has_a_limit() -> None:
         (
             ExportKind.ACCOUNTING_CSV,
             replace(SEARCH, first=date(2026, 1, 2), last=date(2026, 1, 1), status=ListedStatus.DRAFT),
-            ["filters.from", "filters.status"],
+            ["filters.to", "filters.status"],
         ),
     ],
 )

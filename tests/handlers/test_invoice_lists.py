@@ -90,6 +90,15 @@ def test_a_wrong_query_is_named(api: ApiClient, query: str, path: str) -> None:
     assert (reply.status, list(reply.codes)) == (422, [path])
 
 
+@pytest.mark.parametrize("path", ["/invoices", "/customers/acme/invoices", "/payments", "/customers/acme/payments"])
+def test_days_the_wrong_way_round_are_refused(api: ApiClient, path: str) -> None:
+    """An empty list would say that there is nothing; one day, and an open end, are fine."""
+    reply = api.get(f"{path}?from=2026-12-01&to=2026-11-01")
+    assert (reply.status, reply.codes) == (422, {"to": "invalid_value"})
+    for query in ("?from=2026-11-05&to=2026-11-05", "?from=2026-12-01", "?to=2020-01-01"):
+        assert api.get(path + query).status == 200
+
+
 def test_the_list_of_an_unknown_customer_is_not_found(api: ApiClient) -> None:
     """An empty list would look like a customer without invoices."""
     assert api.get("/customers/nobody/invoices").status == 404
