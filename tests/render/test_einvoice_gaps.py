@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,9 @@ def of_category(category: TaxCategory, **fields: Any) -> Invoice:
     return specimens.an_issued(lines=(a_line("1", tax=tax(0, category)),), **fields)
 
 
+NOBODY = specimens.an_operator(tax_id="", registration="")
+
+
 def paths(invoice: Invoice) -> list[str]:
     """Where the gaps are."""
     return [issue.path for issue in find_gaps(invoice)]
@@ -42,6 +46,30 @@ def test_a_bare_document_names_all_gaps_at_once() -> None:
         ("customer.address.country", "required"),
         ("operator.tax_id", "required"),
     ]
+
+
+ALL_GAPS = (
+    specimens.an_issued(operator=specimens.an_operator(name=" ", address=Address(), tax_id="", registration="")),
+    specimens.an_issued(customer=specimens.a_buyer(name="", address=Address())),
+    of_category(TaxCategory.INTRA_COMMUNITY, period=None, operator=NOBODY, customer=specimens.a_buyer(tax_id="")),
+    of_category(TaxCategory.OUT_OF_SCOPE, operator=NOBODY),
+    specimens.an_issued(lines=(a_line("1", tax=tax(0, TaxCategory.OUT_OF_SCOPE)), a_line("2", tax=tax(0, TaxCategory.ZERO)))),
+    specimens.an_issued(lines=(a_line("1", tax=tax(0, TaxCategory.EXEMPT, reason="")), a_line("2", "1000", tax=tax("0.4")))),
+    replace(specimens.in_dinar(lines=(a_line("1", "12.505", tax=tax(0, TaxCategory.ZERO)),)), currency="XAD"),
+)
+CURE = re.compile(r"(Give|Put|Spread|Bill|Change) [^()].*\(BR-[A-Z0-9-]+(, BR-[A-Z0-9-]+| and its like)?\)\.")
+
+
+def test_a_gap_is_told_as_what_to_do() -> None:
+    """To a clerk, who need not know the rule: it stands in brackets at the end, and a name only where it is whose."""
+    gaps = [issue for invoice in ALL_GAPS for issue in find_gaps(invoice)]
+    assert [issue.message for issue in gaps if not CURE.fullmatch(issue.message)] == []
+    assert len({issue.message for issue in gaps}) == 14
+    whose = {issue.path.partition(".")[0]: issue.message for issue in gaps if issue.path.endswith("address.country")}
+    assert whose == {
+        "operator": "Give the operator's address a country in the settings (BR-09).",
+        "customer": "Give the customer's address a country (BR-11).",
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from decimal import Decimal
 from chalicelib.domain.errors import Issue
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.tax import TaxCategory
+from chalicelib.render.einvoice.model import TaxRow
 from chalicelib.render.einvoice.parties import build_buyer, build_seller
 from chalicelib.render.einvoice.periods import billed_period
 from chalicelib.render.einvoice.taxes import is_mixed_out_of_scope, is_tax_tolerable, tax_rows
@@ -24,50 +25,76 @@ SELLER_VAT_ID = frozenset({TaxCategory.INTRA_COMMUNITY, TaxCategory.EXPORT})
 
 
 def find_gaps(invoice: Invoice) -> list[Issue]:
-    """Everything that keeps the document from being an e-invoice; empty when it can be one."""
+    """Everything that keeps the document from being an e-invoice; empty when it can be one.
+
+    Each message tells a clerk what to do, and names the rule at its end.
+    """
     return [*_party_gaps(invoice), *_tax_id_gaps(invoice), *_tax_gaps(invoice), *_amount_gaps(invoice)]
 
 
 def _party_gaps(invoice: Invoice) -> Iterator[Issue]:
-    for path, party in (("operator", build_seller(invoice)), ("customer", build_buyer(invoice))):
-        if not party.name:
-            yield _missing(f"{path}.name", "BR-06, BR-07: both parties have a name.")
-        if not party.address.country:
-            yield _missing(f"{path}.address.country", "BR-09, BR-11: both addresses have a country.")
+    seller, buyer = build_seller(invoice), build_buyer(invoice)
+    if not seller.name:
+        yield _missing("operator.name", "Give the operator a name in the settings (BR-06).")
+    if not seller.address.country:
+        yield _missing("operator.address.country", "Give the operator's address a country in the settings (BR-09).")
+    if not buyer.name:
+        yield _missing("customer.name", "Give the customer a name (BR-07).")
+    if not buyer.address.country:
+        yield _missing("customer.address.country", "Give the customer's address a country (BR-11).")
 
 
 def _tax_id_gaps(invoice: Invoice) -> Iterator[Issue]:
     seller, buyer = build_seller(invoice), build_buyer(invoice)
     categories = {group.category for group in invoice.taxes}
     if categories & SELLER_VAT_ID and not seller.vat_id:
-        yield _missing("operator.tax_id", "BR-IC-02, BR-G-02: categories K and G need the seller's VAT id, with its country.")
+        yield _missing(
+            "operator.tax_id",
+            "Give the operator a tax id that begins with its country, like DE314159265, in the settings: "
+            "intra-community supplies (K) and exports (G) need one (BR-IC-02, BR-G-02).",
+        )
     elif categories - {TaxCategory.OUT_OF_SCOPE} and not (seller.vat_id or seller.tax_number):
-        yield _missing("operator.tax_id", "BR-S-02 and its like: taxed documents name the seller's VAT id or tax number.")
+        yield _missing("operator.tax_id", "Give the operator a tax id in the settings (BR-S-02 and its like).")
     elif not (seller.vat_id or seller.registration or seller.identifier):
-        yield _missing("operator.registration", "BR-CO-26: the seller has a registration, a tax id or a VAT id.")
+        yield _missing("operator.registration", "Give the operator a registration or a tax id in the settings (BR-CO-26).")
     if categories & BOTH_IDENTIFIED and not buyer.vat_id:
-        yield _missing("customer.tax_id", "BR-AE-02, BR-IC-02: categories AE and K need the buyer's VAT id, with its country.")
+        yield _missing(
+            "customer.tax_id",
+            "Give the customer a tax id that begins with its country, like DE314159265: "
+            "reverse charge (AE) and intra-community supplies (K) need one (BR-AE-02, BR-IC-02).",
+        )
 
 
 def _tax_gaps(invoice: Invoice) -> Iterator[Issue]:
     if is_mixed_out_of_scope(invoice):
-        yield Issue("lines", "invalid_value", "BR-O-11: lines out of scope (O) stand on a document of their own.")
+        yield Issue("lines", "invalid_value", "Put the lines that are out of scope (O) on a document of their own (BR-O-11).")
     if billed_period(invoice) is None and any(group.category is TaxCategory.INTRA_COMMUNITY for group in invoice.taxes):
-        yield _missing("lines.0.start_date", "BR-IC-11: category K needs the days of the supply.")
+        message = "Give a line the start_date and end_date of its supply: intra-community supplies (K) need days (BR-IC-11)."
+        yield _missing("lines.0.start_date", message)
     for position, row in enumerate(tax_rows(invoice.taxes)):
         if row.tax.category is TaxCategory.EXEMPT and not row.reason:
-            yield _missing(f"taxes.{position}.reason", "BR-E-10: exempt needs its reason.")
+            yield _missing(f"taxes.{position}.reason", "Give the tax of the exempt lines (E) a reason (BR-E-10).")
         if not is_tax_tolerable(row):
-            message = f"BR-CO-17: a tax of {row.amount:f} on {row.base:f} is too far from its rate (it was rounded per line)."
-            yield Issue(f"taxes.{position}.tax", "invalid_amount", message)
+            yield _intolerable(position, row)
+
+
+def _intolerable(position: int, row: TaxRow) -> Issue:
+    message = (
+        f"Spread the lines over several documents: a tax of {row.amount:f} on {row.base:f} is too far from its rate, "
+        "as tax that is rounded per line (tax_rounding) may be (BR-CO-17)."
+    )
+    return Issue(f"taxes.{position}.tax", "invalid_amount", message)
 
 
 def _amount_gaps(invoice: Invoice) -> Iterator[Issue]:
     if invoice.currency in UNKNOWN_CURRENCIES:
-        yield Issue("currency", "unknown_currency", f"BR-CL-04: the norm does not know {invoice.currency}.")
+        yield Issue(
+            "currency", "unknown_currency", f"Bill in another currency: the norm does not know {invoice.currency} (BR-CL-04)."
+        )
     amounts = [invoice.total, *(line.net for line in invoice.lines), *(group.tax for group in invoice.taxes)]
     if any(_is_finer(amount) for amount in amounts):
-        yield Issue("currency", "invalid_amount", "BR-DEC-23 and its like: amounts have at most two decimals.")
+        message = "Change the lines so that every amount, sum and tax has at most two decimals (BR-DEC-23 and its like)."
+        yield Issue("currency", "invalid_amount", message)
 
 
 def _is_finer(amount: Decimal) -> bool:
