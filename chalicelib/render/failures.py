@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from chalicelib.domain.errors import Invalid, Issue
+
+_LINE = re.compile(r"Line ([0-9]{1,9}): ")
 
 
 class TemplateFailed(Invalid):
@@ -17,3 +21,13 @@ class TemplateFailed(Invalid):
         message = f"Line {line}: {fault}" if line else fault
         issues = (Issue(part, "template_failed", message),) if part else ()
         super().__init__("template_failed", message, issues=issues, **({"line": line} if line else {}))
+
+
+def find_line(message: str) -> int | None:
+    """The line that a message of `TemplateFailed` begins with, also of one that was kept; None without one.
+
+    >>> find_line("Line 3: 'totl' is unknown."), find_line("The logo is damaged.")
+    (3, None)
+    """
+    found = _LINE.match(message)
+    return int(found[1]) if found else None

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.errors import Conflict, Invalid, Issue
+from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.render.accessible import MAX_LINES
 from chalicelib.render.pdf import render_accessible_pdf
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import PdfLink, draft_revision, link_to
+from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.metrics import count
 from chalicelib.store import codec, objects
 
@@ -27,7 +28,7 @@ def find_accessible_link(deps: Deps, invoice: Invoice) -> PdfLink:
         return link_to(deps, objects.accessible_pdf_key(paper.id, paper.revision), invoice)
     reason = objects.find_object(objects.accessible_failure_key(paper.id, paper.revision))
     if reason is not None:
-        raise Conflict("template_failed", reason.decode())
+        raise not_drawn(reason.decode())
     objects.put_object_once(objects.accessible_key(paper.id, paper.revision), _frozen(paper))
     return PdfLink(None, None)
 

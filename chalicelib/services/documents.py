@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.errors import Invalid
 from chalicelib.domain.invoice import Invoice, InvoiceStatus, PdfStatus
 from chalicelib.services.deps import Deps
+from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.e_invoice_gaps import count_gaps
 from chalicelib.services.metrics import count
 from chalicelib.services.template_choice import draw_document, with_template_version
@@ -85,7 +86,7 @@ def find_pdf_link(deps: Deps, invoice: Invoice, revision: int | None = None) -> 
     key = objects.pdf_key(invoice.id, wanted)
     is_present = wanted == invoice.revision
     if is_present and invoice.pdf_status is PdfStatus.FAILED:
-        raise Conflict("template_failed", invoice.pdf_error)
+        raise not_drawn(invoice.pdf_error)
     if (is_present and invoice.pdf_status is PdfStatus.READY) or objects.has_object(key):
         return link_to(deps, key, invoice)
     return PdfLink(None, None)
@@ -101,7 +102,7 @@ def _draft_link(deps: Deps, invoice: Invoice) -> PdfLink:
     if reason is not None or not objects.has_object(objects.document_key(invoice.id, revision)):
         announce_document(replace(invoice, revision=revision))
     if reason is not None:
-        raise Conflict("template_failed", reason.decode())
+        raise not_drawn(reason.decode())
     return PdfLink(None, None)
 
 

@@ -16,6 +16,7 @@ from chalicelib.domain.periods import local_date
 from chalicelib.domain.reminders import ReminderTemplate
 from chalicelib.render.mime import ascii_address
 from chalicelib.services.deps import Deps
+from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.metrics import count
 from chalicelib.store.customers import find_customer, get_customer
 from chalicelib.store.invoices import find_invoice, get_invoice
@@ -60,7 +61,7 @@ def send_by_hand(deps: Deps, invoice_id: str, to: str | None) -> Mail:
     if invoice.status is not InvoiceStatus.ISSUED:
         raise Conflict("wrong_state", f"Only issued documents are mailed; this one is {invoice.status}.")
     if invoice.pdf_status is PdfStatus.FAILED:
-        raise Conflict("template_failed", invoice.pdf_error)
+        raise not_drawn(invoice.pdf_error)
     customer = get_customer(invoice.customer_id)
     address = to or customer.email
     check_address(address)

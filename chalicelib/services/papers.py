@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.errors import Invalid
 from chalicelib.services.deps import Deps
+from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.metrics import count
 from chalicelib.store import codec, objects
 from chalicelib.store.objects import PaperKind
@@ -39,7 +40,7 @@ def find_paper(deps: Deps, kind: PaperKind, document: object, name: str) -> Pape
         return link_to(deps, key, f"{name}.pdf", PDF_TYPE)
     reason = objects.find_object(objects.paper_failure_key(kind, digest))
     if reason is not None:
-        raise Conflict("template_failed", reason.decode())
+        raise not_drawn(reason.decode())
     objects.put_object_once(objects.paper_key(kind, digest), codec.dump(document))
     return PaperFile(None, None)
 

@@ -90,7 +90,8 @@ def test_a_failure_says_why_and_can_be_tried_again(api: ApiClient, capsys: pytes
     objects.put_object(objects.accessible_key(invoice["id"], 0), dump(broken))
     draw(invoice)
     failed = api.get(path(invoice))
-    assert (failed.status, failed.json["code"]) == (409, "template_failed")
+    assert (failed.status, failed.json["code"], failed.codes) == (409, "template_failed", {"template": "template_failed"})
+    assert "line" not in failed.json
     assert '"RenderFailed": 1' in capsys.readouterr().out
     assert api.get(f"/invoices/{invoice['id']}/pdf").status == 202
 

@@ -124,14 +124,16 @@ def test_the_pdf_is_rendered_after_the_issue(api: ApiClient) -> None:
 
 
 def test_a_failed_pdf_says_why_and_can_be_tried_again(api: ApiClient) -> None:
-    """409 with the template's message; a new try is 202; drafts have nothing to try again."""
+    """409 with the template's message as an issue, and its line; a new try is 202; drafts have nothing to try again."""
     issued, draft = make(api, issue=True), make(api)
     path = f"/invoices/{issued['id']}/pdf"
-    pdf_marks.mark_pdf(issued["id"], 0, PdfStatus.FAILED, "line 3: unknown variable")
+    pdf_marks.mark_pdf(issued["id"], 0, PdfStatus.FAILED, "Line 3: unknown variable")
 
     failed = api.get(path)
 
-    assert (failed.status, failed.json["code"], failed.json["detail"]) == (409, "template_failed", "line 3: unknown variable")
+    assert (failed.status, failed.json["code"], failed.json["detail"]) == (409, "template_failed", "Line 3: unknown variable")
+    told = {"path": "template", "code": "template_failed", "message": "Line 3: unknown variable"}
+    assert (failed.json["issues"], failed.json["line"]) == ([told], 3)
     assert api.post(path).status == 202
     assert api.get(path).status == 202
     assert api.post(f"/invoices/{draft['id']}/pdf").status == 409
