@@ -52,7 +52,7 @@ CODES: dict[str, str] = {
     "day_not_closed": "Some of the days are not over yet (settling hours included).",
     "nothing_to_bill": "The days carry neither usage nor charges.",
     "start_already_billed": "An assignment may not start on a day that is already billed.",
-    "too_many_days": "More days than one invoice may cover.",
+    "too_many_days": "More days, weeks or months than one invoice, file or answer may cover.",
     "too_many_items": "More items than one request may carry.",
     "unknown_host": "The name of the host leads nowhere.",
     "forbidden_address": "The host must lead to public addresses only.",

@@ -54,7 +54,7 @@ class BatchAnswer(BaseModel):
     rejected: int
     customers: int
     source: str
-    rejects_url: str | None
+    rejects_url: str | None = Field(description="Null in lists: `GET /usage/batches/{id}` has it once the batch is done.")
     created_at: Instant
     finished_at: Instant | None
 

@@ -55,7 +55,9 @@ def test_records_come_in_by_post(api: ApiClient) -> None:
     assert read.status == 200
     assert read.json["accepted"] == 1
     listed = api.get("/usage/batches")
-    assert [item["id"] for item in listed.json["items"]] == [reply.json["id"]]
+    assert [(item["id"], item["rejects_url"]) for item in listed.json["items"]] == [(reply.json["id"], None)]
+    described = api.get("/openapi.json").json["components"]["schemas"]["BatchAnswer"]["properties"]["rejects_url"]["description"]
+    assert described.startswith("Null in lists")
 
 
 def test_too_many_records_are_refused(api: ApiClient) -> None:
@@ -153,7 +155,8 @@ def test_summary_refuses_impossible_ranges(api: ApiClient) -> None:
     """An empty range and one of more than 366 rows are 422, an unknown customer 404."""
     save_customer()
     assert api.get("/customers/acme/summary?from=2026-11-06&to=2026-11-05").codes == {"from": "invalid_date"}
-    assert api.get("/customers/acme/summary?from=2020-11-06&to=2026-11-05").codes == {"from": "too_many_days"}
+    long = api.get("/customers/acme/summary?from=2020-11-06&to=2026-11-05")
+    assert (long.codes, "answer" in long.json["title"]) == ({"from": "too_many_days"}, True)
     assert api.get("/customers/nobody/summary").status == 404
 
 
