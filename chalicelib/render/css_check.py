@@ -10,6 +10,15 @@ from typing import Any
 
 from chalicelib.render.failures import TemplateFailed
 
+WORDS = {
+    "invalid": "a rule has no block in { }",
+    "bad-string": "a text in quotes does not end on its line",
+    "eof-in-string": "a text in quotes does not end",
+    "bad-url": "an address in url( ) is not well-formed",
+    "eof-in-url": "an address in url( ) does not end",
+    **{bracket: f"this {bracket} closes nothing" for bracket in ")]}"},
+}
+"""What the parser's kinds of errors mean."""
 ALLOWED = ("asset:", "data:image/")
 
 
@@ -35,7 +44,7 @@ def _within(nodes: Any) -> Iterator[Any]:
 
 def _fault(node: Any) -> str:
     if node.type == "error":
-        return f"This is no style sheet: {node.message}."
+        return f"This is no style sheet: {WORDS.get(node.kind) or node.message.rstrip('.')}."
     if node.type == "at-rule" and node.lower_at_keyword == "import":
         return "A style sheet stands alone: @import is not possible."
     return _address_fault(_address(node))

@@ -35,8 +35,8 @@ class Complaints(logging.Handler):
         self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the message."""
-        self.messages.append(record.getMessage())
+        """Keep the message; an image that is part of the HTML has no address, which reads as None."""
+        self.messages.append(record.getMessage().replace("SVG image None", "an <svg> of the HTML").rstrip(": ."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,9 @@ def build_fetcher(engine: Engine, assets: Mapping[str, Asset]) -> Any:
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - WeasyPrint's signature
             asset = _find_asset(url, assets)
             if asset is None:
-                raise Refused(f"{url[:80]!r} may not be loaded; only asset: names and small data: images may.")
+                refusal = f"{url[:80]!r} may not be loaded; only asset: names and small data: images may."
+                engine.complaints.messages.append(refusal.rstrip("."))  # within an SVG WeasyPrint swallows even a fatal error
+                raise Refused(refusal)
             return urls.URLFetcherResponse(url, asset.content, {"Content-Type": asset.media_type})
 
     trusts_nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # the default context reads every root certificate: 40 ms a document

@@ -5,7 +5,8 @@ Whatever goes wrong is a TemplateFailed that names part, line and fault. Refuses
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from chalicelib.render.formats import Formats
 from chalicelib.render.html import joined
 from chalicelib.render.labels import document_locale
 from chalicelib.render.template_data import build_template_data
-from chalicelib.render.template_environment import FILE, compile_template
+from chalicelib.render.template_environment import FILE, Filters, compile_template, find_unknown_name
 from chalicelib.render.template_filters import FigureError, build_filters
 
 TOLD_AS_IT_IS = (UndefinedError, SecurityError, FigureError)
@@ -39,11 +40,29 @@ def write_html(text: TemplateText, invoice: Invoice, *, draft: bool = False) -> 
     return fill_template(text, invoice, build_template_data(invoice, draft=draft))
 
 
+def check_names(text: TemplateText, invoice: Invoice) -> None:
+    """TemplateFailed for a name that no document has, also where this one does not come by."""
+    with _told():
+        found = find_unknown_name(text.html, _filters(invoice), build_template_data(invoice))
+    if found:
+        raise TemplateFailed(f"{found[0]!r} is not among the names that a template can use.", part="html", line=found[1])
+
+
 def fill_template(text: TemplateText, invoice: Invoice, data: Mapping[str, Any]) -> str:
     """The HTML of the document that `data` was made of."""
-    formats = Formats(document_locale(invoice.customer.locale), invoice.currency)
+    with _told():
+        return joined(compile_template(text.html, _filters(invoice)).generate(**data))
+
+
+def _filters(invoice: Invoice) -> Filters:
+    return build_filters(Formats(document_locale(invoice.customer.locale), invoice.currency))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Whatever the HTML provokes is told as its fault."""
     try:
-        return joined(compile_template(text.html, build_filters(formats)).generate(**data))
+        yield
     except TemplateFailed as error:
         raise TemplateFailed(error.message, part="html") from error
     except Exception as error:  # whatever a template provokes (also RecursionError, MemoryError) is its own failure

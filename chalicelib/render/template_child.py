@@ -15,7 +15,7 @@ from typing import IO
 
 from chalicelib.render.css_check import check_css
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.own_template import write_html
+from chalicelib.render.own_template import check_names, write_html
 from chalicelib.render.template_process import DONE, FAILED, Job
 
 
@@ -51,6 +51,7 @@ def _do(job: Job) -> bytes:
 
         return render_own_pdf(job.text, job.invoices[0], draft=job.draft)
     check_css(job.text.css)
+    check_names(job.text, job.invoices[0])
     for invoice in job.invoices:
         write_html(job.text, invoice)
     return b""

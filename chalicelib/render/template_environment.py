@@ -6,12 +6,13 @@ cannot be switched off. Loops can still be endless: that is what the limits of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes
 from jinja2.environment import Template
 from jinja2.exceptions import SecurityError
+from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -39,6 +40,15 @@ class GuestEnvironment(ImmutableSandboxedEnvironment):
             raise SecurityError(f"{operator!r} is for numbers below {LARGEST_NUMBER:.0e} only; write texts side by side with ~.")
         return super().call_binop(context, operator, left, right)
 
+    def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Name what cannot be called: Jinja's own words tell what it is in Python."""
+        if isinstance(obj, Undefined):
+            obj()  # raises, with the name
+        if not self.is_safe_callable(obj):
+            name = getattr(obj, "__name__", type(obj).__name__)
+            raise SecurityError(f"{name!r} cannot be called; only macros, and {', '.join(sorted(OF_MAPPINGS))} of mappings can.")
+        return super().call(context, obj, *args, **kwargs)
+
     def is_safe_callable(self, obj: Any) -> bool:
         """Macros, recursive loops, and the methods that read a mapping."""
         if isinstance(obj, (Macro, LoopContext)):
@@ -48,13 +58,36 @@ class GuestEnvironment(ImmutableSandboxedEnvironment):
 
 def compile_template(source: str, filters: Filters) -> Template:
     """A template ready to be filled. Raises what Jinja raises, for what it cannot parse or what is not allowed."""
+    environment = _environment(filters)
+    _parse(environment, source)
+    code = environment.compile(source, "template", FILE)
+    return Template.from_code(environment, code, environment.make_globals(None))
+
+
+def find_unknown_name(source: str, filters: Filters, known: Container[str]) -> tuple[str, int] | None:
+    """The first name, with its line, that no document has and the template does not set; also where no sample comes by.
+
+    Fields within a name are not looked at. Raises what `compile_template` raises.
+    """
+    tree = _parse(_environment(filters), source)
+    names = list(tree.find_all(nodes.Name))
+    set_here = {each.name for each in names if each.ctx != "load"}  # in one branch only is for the samples to find
+    unknown = {name for name in find_undeclared_variables(tree) if name not in known and name not in set_here}
+    found = sorted((each.lineno, each.name) for each in names if each.name in unknown)
+    return (found[0][1], found[0][0]) if found else None
+
+
+def _environment(filters: Filters) -> GuestEnvironment:
     environment = GuestEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.globals.clear()
     environment.filters = {**{name: environment.filters[name] for name in FILTERS}, **filters}
+    return environment
+
+
+def _parse(environment: GuestEnvironment, source: str) -> nodes.Template:
     tree = environment.parse(source)
     for node in tree.find_all(LOOKS_INTO_OTHERS):
         raise TemplateSyntaxError("A template stands alone: it cannot include, import or extend another.", node.lineno)
     for node in tree.find_all(nodes.EvalContextModifier):
         raise TemplateSyntaxError("Values are always escaped: autoescape cannot be switched.", node.lineno)
-    code = environment.compile(source, "template", FILE)
-    return Template.from_code(environment, code, environment.make_globals(None))
+    return tree

@@ -13,7 +13,7 @@ from chalicelib.domain.designs import Design
 from chalicelib.render.css_check import check_css
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.html import render_html
-from chalicelib.render.own_template import TemplateText, write_html
+from chalicelib.render.own_template import TemplateText, check_names, write_html
 from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.stock_source import read_stock_source
 from chalicelib.render.template_data import build_template_data
@@ -239,7 +239,9 @@ def test_values_are_always_escaped() -> None:
         ("a\n{% if true %}\n", 2, "end of template"),
         ("\n{{ invoice.nothing }}", 2, "has no attribute 'nothing'"),
         ("\n\n{{ 'x'|money }}", 3, "'x' is not a figure such as 12.50."),
-        ("\n{{ 'x'.upper() }}", 2, "not safely callable"),
+        ("\n{{ 'x'.upper() }}", 2, "'upper' cannot be called; only macros"),
+        ("\n{{ range(9) }}", 2, "'range' is undefined"),
+        ("\n{{ labels.x() }}", 2, "has no attribute 'x'"),
         ("\n{% include 'a' %}", 2, "stands alone"),
         ("\n{{ 1 / 0 }}", 2, "ZeroDivisionError"),
         ("\n{{ title|nothing }}", 2, "No filter named 'nothing'"),
@@ -252,6 +254,44 @@ def test_faults_name_their_line(source: str, line: int, words: str) -> None:
     assert words in failed.message
     assert [(issue.path, issue.code) for issue in failed.issues] == [("html", "template_failed")]
     assert failed.details == {"line": line}
+
+
+@pytest.mark.parametrize(
+    "source, name",
+    [
+        ("\n{% if number == 'never' %}{{ totally.unknown }}{% endif %}", "totally"),
+        ("\n{% if false %}{{ range(9) }}{% endif %}{{\nother }}", "range"),
+        ("\n{% macro never() %}{{ theirs }}{% endmacro %}", "theirs"),
+    ],
+)
+def test_names_that_no_document_has_are_found_unread(source: str, name: str) -> None:
+    """Also where no sample comes by: the first of them, with its line."""
+    assert write_html(TemplateText(source.replace("{{\nother }}", ""), ""), SIMPLE).strip() == ""
+    with pytest.raises(TemplateFailed, match=f"'{name}' is not among the names") as failed:
+        check_names(TemplateText(source, ""), SIMPLE)
+    assert (failed.value.part, failed.value.line) == ("html", 2)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% if title %}{% set x = 1 %}{% endif %}{{ x }}",
+        "{% macro f(a) %}{{ a }}{{ caller() }}{% endmacro %}{% call f(1) %}{% endcall %}",
+        "{% for key, value in labels.items() %}{{ loop.index }} {{ key }} {{ value }}{% endfor %}",
+        "{% if false %}{{ invoice.unknown }}{% endif %}",
+        *(read_stock_source(design).html for design in Design),
+    ],
+)
+def test_names_that_are_known_or_set_pass(source: str) -> None:
+    """What a document has and what the template sets; fields are for the samples to find."""
+    check_names(TemplateText(source, ""), SIMPLE)
+
+
+def test_what_cannot_be_parsed_is_told_by_the_check_of_names() -> None:
+    """It comes first, and says what filling would say."""
+    with pytest.raises(TemplateFailed, match="Expected an expression") as failed:
+        check_names(TemplateText("\n{% for x in %}", ""), SIMPLE)
+    assert (failed.value.part, failed.value.line) == ("html", 2)
 
 
 def test_endless_documents_are_stopped() -> None:
@@ -267,8 +307,10 @@ def test_endless_documents_are_stopped() -> None:
         ("\n\np { background: url(https://example.com/x.png) }", 3, "cannot be loaded"),
         ('p { background: url("file:///etc/passwd") }', 1, "cannot be loaded"),
         ("@font-face {\n src: url(//example.com/x.woff) }", 2, "cannot be loaded"),
-        ("p { color: red }\n}", 2, "no style sheet"),
+        ("p { color: red }\n}", 2, r"no style sheet: a rule has no block in { }\.$"),
         ("p", 1, "no style sheet"),
+        ("p { content: 'x\n }", 1, r"in quotes does not end on its line\.$"),
+        ("p { a: ] }", 1, r"this \] closes nothing\.$"),
     ],
 )
 def test_faults_of_style_sheets_name_their_line(css: str, line: int, words: str) -> None:

@@ -201,6 +201,7 @@ def test_markup_in_names_is_only_text() -> None:
         "<img src='data:image/png;base64," + "A" * 70_000 + "'>",
         "<img src='data:image/svg+xml;base64,AAAA'>",
         "<img src='data:text/html,x'>",
+        "<svg><image href='file:///etc/passwd'/></svg>",
     ],
 )
 def test_nothing_outside_is_loaded(html: str) -> None:
