@@ -20,7 +20,9 @@ HEAD = """\
 # What templates can name
 
 [Templates of your own](own-templates.md) are HTML in [Jinja2](https://jinja.palletsprojects.com/en/stable/templates/) and a
-style sheet. A name that is not listed here is an error, for which a version is refused.
+style sheet. A name that neither is listed here nor set in the template is an error, for which a version is refused, also in a
+part that is seldom drawn. What follows a point is tried on the sample documents only: in a part that none of them reaches,
+`invoice.totl` is kept, and fails with the first document that gets there. Look at seldom parts in a preview with `invoice_id`.
 
 Made by `make docs` from `docs/template_variables.py` and the sample documents; change it there.
 

@@ -193,4 +193,4 @@ def test_a_failure_is_told_in_words_only() -> None:
 
     job = Job(text=TemplateText("{{ x }}", ""), invoices=(SIMPLE,))
     answer = work(io.BytesIO(pickle.dumps(job)))
-    assert answer == FAILED + b'{"message": "\'x\' is undefined", "part": "html", "line": 1}'
+    assert answer == FAILED + b'{"message": "\'x\' is not among the names that a template can use.", "part": "html", "line": 1}'
