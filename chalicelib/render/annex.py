@@ -39,20 +39,15 @@ def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], first
         spaced=locale.language not in JOINED,
         accent=view["accent"],
         words=_words(view, labels),
-        names=_names(view, labels, invoice.currency),
-        footer=_footer(view),
-        rows=AnnexRows(Formats(locale, invoice.currency), labels),
+        names=_names(view, labels, invoice),
+        footer=tuple("\n".join(view["footer"]).split("\n")),
+        fingerprint=f"{ALGORITHM} {view['fingerprint']}" if view["fingerprint"] else "",
+        rows=AnnexRows(Formats(locale, invoice.currency), labels, has_usage=_has_usage(invoice)),
         lines=invoice.lines,
         sums=sums,
     )
     last = first_page + len(sums) - 1
     return [AnnexPage(annex, index, _page_label(view, first_page + index, last)) for index in range(len(sums))]
-
-
-def _footer(view: Mapping[str, Any]) -> tuple[str, ...]:
-    """The rows that there is room for; the fingerprint is the last one."""
-    rows = "\n".join(view["footer"]).split("\n")
-    return (*rows, *([f"{ALGORITHM} {view['fingerprint']}"] if view["fingerprint"] else []))
 
 
 def _words(view: Mapping[str, Any], labels: Labels) -> dict[str, str]:
@@ -61,15 +56,21 @@ def _words(view: Mapping[str, Any], labels: Labels) -> dict[str, str]:
     return {"running": f"{named} · {view['buyer']['name']}", "title": labels.text("annex"), "mark": view["mark"], **sums}
 
 
-def _names(view: Mapping[str, Any], labels: Labels, currency: str) -> dict[str, str]:
+def _has_usage(invoice: Invoice) -> bool:
+    return any(line.usage for line in invoice.lines)
+
+
+def _names(view: Mapping[str, Any], labels: Labels, invoice: Invoice) -> dict[str, str]:
+    """The headings by column; a document has only the columns that its lines fill."""
+    usage = {"calls": labels.text("calls_heading"), "minutes": labels.text("minutes")}
+    priced = {"quantity": labels.text("quantity"), "unit_price": view["unit_price_label"]}
     return {
         "position": "#",
         "description": labels.text("description"),
-        "dates": labels.text("period"),
-        "calls": labels.text("calls_heading"),
-        "minutes": labels.text("minutes"),
+        **({"dates": labels.text("period")} if any(line.start_date for line in invoice.lines) else {}),
+        **(usage if _has_usage(invoice) else priced),
         "tax": labels.text("tax"),
-        "amount": f"{view['amount_label']} ({currency})",
+        "amount": f"{view['amount_label']} ({invoice.currency})",
     }
 
 

@@ -5,7 +5,7 @@ Rows have a fixed height, so that the pages are counted before anything is drawn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -27,6 +27,23 @@ SUMS = 2
 """Rows of a page that carry sums: what is brought forward and what is carried forward."""
 MIDDLE = 0.36
 """Half the height of capitals, by the size of the text: what puts them in the middle of a row."""
+WIDTHS: Mapping[str, float] = {
+    "position": 11,
+    "description": 0,
+    "dates": 34,
+    "calls": 15,
+    "minutes": 19,
+    "quantity": 20,
+    "unit_price": 28,
+    "tax": 15,
+    "amount": 28,
+}
+"""Of the columns that there can be, in millimetres; the description has what is left."""
+BEGINNING = frozenset({"position", "description"})
+WORDS = BEGINNING | {"dates"}
+"""Columns that begin where reading begins; figures stand at the end."""
+FINGERPRINT = 22 / 3
+"""Size of the fingerprint, as the style sheet of all designs has it (5.5pt)."""
 NOTHING = Run(b"", 0)
 
 
@@ -55,26 +72,16 @@ class Paper:
         """From margin to margin."""
         return Column(self.look.margin, self.width - self.look.margin)
 
-    def columns(self) -> dict[str, Column]:
-        """Where the cells stand; the description takes what the others leave."""
-        widths: dict[str, float] = {
-            "position": 11,
-            "description": 0,
-            "dates": 34,
-            "calls": 15,
-            "minutes": 19,
-            "tax": 15,
-            "amount": 28,
-        }
+    def columns(self, names: Iterable[str]) -> dict[str, Column]:
+        """Where the cells of these columns stand; the description takes what the others leave."""
+        widths = {name: WIDTHS[name] for name in names}
         outer, overhang = self.across, self.look.overhang
         widths["description"] = (outer.width + 2 * overhang) / MM - sum(widths.values())
         columns, left = {}, outer.left - overhang
         for name, width in widths.items():
             right = left + width * MM
-            at_end = name not in {"position", "description", "dates"}
-            columns[name] = Column(left + CELL, right - CELL, at_end)
+            columns[name] = Column(left + CELL, right - CELL, name not in WORDS)
             left = right
-        columns["price"] = Column(columns["calls"].left, columns["minutes"].right, at_end=True)
         return columns
 
 
@@ -90,6 +97,7 @@ class Pen:
             "sum": Look(look.text, 600, direction=direction),
             "title": Look(look.large, 700, direction=direction),
             "heading": Look(look.heading, 600, 0.56 * spacing if look.capitals else 0, direction),
+            "fingerprint": Look(FINGERPRINT, direction=direction, tabular=False),
             "mark": Look(368 / 3, 700, 7.36 * spacing, direction),
         }
         self.faces = {name: Typeface(engine, scratch, look) for name, look in looks.items()}
@@ -110,6 +118,7 @@ class Annex:
     words: Mapping[str, str]
     names: Mapping[str, str]
     footer: tuple[str, ...]
+    fingerprint: str
     rows: AnnexRows
     lines: tuple[Line, ...]
     sums: tuple[Decimal, ...]
@@ -118,7 +127,7 @@ class Annex:
     @cached_property
     def columns(self) -> dict[str, Column]:
         """Where the cells of every page stand."""
-        return self.paper.columns()
+        return self.paper.columns(self.names)
 
     def pen(self, stream: Any) -> Pen:
         """The typefaces, made with the first stream."""
@@ -189,11 +198,14 @@ class AnnexPage:
         beside = Column(across.left, aside.left - 4 * MM)
         for place, line in enumerate(self._annex.footer):
             sheet.write(faces["row"].text(line, beside.width), beside, top + place * look.footer_row, look.grey)
+        below = top + len(self._annex.footer) * look.footer_row
+        if self._annex.fingerprint:
+            sheet.write(faces["fingerprint"].text(self._annex.fingerprint), beside, below, look.grey)
 
     def _draw_sums(self, sheet: Sheet, faces: Mapping[str, Typeface], count: int) -> None:
         """What earlier pages come to above the lines, what it comes to with this one below; at last the subtotal."""
         columns, look = self._annex.columns, self._annex.paper.look
-        wide = Column(columns["description"].left, columns["minutes"].right)
+        wide = Column(columns["description"].left, columns["tax"].left - 2 * CELL)
         for key, amount, row in self._sums(count):
             baseline = look.first_row + row * look.row + look.baseline
             sheet.write(faces["sum"].text(self._annex.words[key]), wide, baseline)
@@ -212,15 +224,16 @@ def _draw_row(sheet: Sheet, faces: Mapping[str, Typeface], annex: Annex, row: An
     _describe(sheet, faces, annex, row, baseline)
     if row.dates:
         sheet.write(face.text(row.dates), columns["dates"], baseline)
-    for name in ("calls", "minutes", "price", "tax", "amount"):
+    for name in [name for name in columns if name not in WORDS]:
         figure = getattr(row, name)
         if figure:
             sheet.write(face.figure(figure), columns[name], baseline)
 
 
 def _describe(sheet: Sheet, faces: Mapping[str, Typeface], annex: Annex, row: AnnexRow, baseline: float) -> None:
-    """The description, cut where it must be, and after it, small, the details, which are squeezed rather than cut."""
-    column = annex.columns["description"]
+    """The description up to the next filled cell, and after it, small, the details, which are squeezed rather than cut."""
+    filled = next(column for name, column in annex.columns.items() if name not in BEGINNING and getattr(row, name))
+    column = Column(annex.columns["description"].left, filled.left - 2 * CELL)
     details = faces["details"].text(row.details) if row.details else None
     room = column.width - min(details.width + GAP, column.width * 0.6) if details else column.width
     described = faces["row"].text(row.description, room) if row.description else NOTHING

@@ -22,7 +22,10 @@ from chalicelib.render.printable import keep_latin_order
 
 @dataclass(frozen=True, slots=True)
 class AnnexRow:
-    """The cells of a line. Lines without usage say quantity × unit price in `price`, in place of calls and minutes."""
+    """The cells of a line: calls and minutes, or, in a document without usage, quantity and unit price.
+
+    Among usage, other lines say quantity × unit price in the details.
+    """
 
     position: str
     description: str
@@ -30,7 +33,8 @@ class AnnexRow:
     dates: str
     calls: str
     minutes: str
-    price: str
+    quantity: str
+    unit_price: str
     tax: str
     amount: str
 
@@ -38,8 +42,9 @@ class AnnexRow:
 class AnnexRows:
     """Turns lines into rows for one document's locale and currency."""
 
-    def __init__(self, formats: Formats, labels: Labels) -> None:
-        """Prepare what many lines share: dates and taxes are written once each."""
+    def __init__(self, formats: Formats, labels: Labels, *, has_usage: bool) -> None:
+        """Prepare what many lines share: dates and taxes are written once each. `has_usage`: columns are those of usage."""
+        self._has_usage = has_usage
         self.figures = Figures(formats.locale, formats.currency)
         self._formats, self._labels = formats, labels
         self._is_mirrored = formats.locale.text_direction == "rtl"
@@ -56,7 +61,8 @@ class AnnexRows:
             dates=self._dates(line.start_date, line.end_date or line.start_date) if line.start_date else "",
             calls=self.figures.count(usage.calls) if usage else "",
             minutes=self.figures.minutes(usage.billed_seconds) if usage else "",
-            price="" if usage else self._price(line),
+            quantity="" if self._has_usage else self._formats.number(line.quantity),
+            unit_price="" if self._has_usage else self.figures.price(line.unit_price),
             tax=self._tax(line.tax),
             amount=self.figures.amount(line.net),
         )
@@ -73,6 +79,10 @@ class AnnexRows:
     def _details(self, line: Line) -> Iterator[str]:
         if line.unit and not line.usage:
             yield line.unit
+        if self._has_usage and not line.usage:
+            yield self._price(line)
+        elif line.discount_percent:
+            yield self._labels.text("discount", percent=self._formats.percent_in_text(line.discount_percent))
         if line.original_invoice_number:
             yield self._labels.text("billed_late", number=line.original_invoice_number)
 

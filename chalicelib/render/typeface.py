@@ -27,12 +27,16 @@ ONE_GLYPH = re.compile(rb"(/\w+ \S+ Tf) \[<([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How text looks: size in CSS pixels, weight, space between letters in pixels, direction of its paragraphs."""
+    """How text looks: size in CSS pixels, weight, space between letters in pixels, direction of its paragraphs.
+
+    `tabular`: all figures are of one width.
+    """
 
     size: float
     weight: int = 400
     spacing: float = 0
     direction: str = "ltr"
+    tabular: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def _style(engine: Engine, look: Look) -> _Style:
         font_family=list(FAMILIES),
         font_size=look.size,
         font_weight=look.weight,
-        font_variant_numeric=("tabular-nums",),
+        font_variant_numeric=("tabular-nums",) if look.tabular else "normal",
         letter_spacing=look.spacing or "normal",
         direction=look.direction,
         white_space="nowrap",

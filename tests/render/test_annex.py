@@ -107,6 +107,23 @@ def test_lines_without_usage_say_quantity_and_price() -> None:
         assert shown in annex
 
 
+def test_an_annex_without_usage_has_heads_of_its_own() -> None:
+    """Quantity and unit price instead of calls and minutes, no column that stays empty, and room for long descriptions."""
+    told = "Cloud PBX seat with a number of its own"
+    lines = tuple(a_line(f"m{i}", "1.11", 3, description=told, discount_percent=Decimal(10), tax=tax(19)) for i in range(310))
+    _, annex, *_ = read_pages(render_pdf(specimens.an_issued(lines=lines)))
+    [head] = [line.split() for line in annex.splitlines() if "DESCRIPTION" in line]
+    assert head == ["#", "DESCRIPTION", "QTY", "UNIT", "PRICE", "TAX", "AMOUNT", "(EUR)"]
+    assert re.search(rf"1 +{told} +Discount 10% +3 +1\.11 +19% +3\.00$", annex, re.MULTILINE)
+
+
+def test_the_fingerprint_is_as_small_as_on_the_first_page() -> None:
+    """The same line has the same width on every page."""
+    words = [word for word in read_words(render_pdf(a_long())) if re.fullmatch("[0-9a-f]{64}", word.text)]
+    assert len(words) > 1
+    assert all(word.right - word.left == pytest.approx(words[0].right - words[0].left, abs=1) for word in words)
+
+
 def test_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
     """Two renders, and one in another process, give the same bytes."""
     digests = {hashlib.sha256(render_pdf(a_long())).hexdigest() for _ in range(2)}
@@ -150,8 +167,10 @@ def test_long_names_are_cut_and_nothing_overlaps() -> None:
     words = read_words(render_pdf(specimens.an_issued(lines=tuple(lines), operator=specimens.an_operator(paper=Paper.LETTER))))
     cut = [word for word in words if "…" in word.text]
     dates = [word.left for word in words if word.text == "Nov"]
+    rates = [word.left for word in words if word.text == "19%"]
     assert len(cut) > 300
-    assert max(word.right for word in cut) < max(dates)
+    assert max(word.right for word in cut if not word.text.startswith("xx")) < max(dates)
+    assert max(word.right for word in cut) < max(rates)
     assert {"98,765,432.1234567", "123,456,789.123456789"} <= {word.text for word in words}
 
 

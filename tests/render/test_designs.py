@@ -22,8 +22,9 @@ from chalicelib.render.pdf import render_pdf
 from chalicelib.render.templates_folder import templates_folder
 from chalicelib.render.view import build_view
 from tests.support import papers, specimens
+from tests.support.builders import a_line, tax
 from tests.support.page_geometry import read_sheets
-from tests.support.pdf_reading import read_pages
+from tests.support.pdf_reading import read_pages, read_words
 
 EDGE = {Design.MODERN: 16, Design.CLASSIC: 16, Design.COMPACT: 12}
 """Points that stay white on each side: less than half an inch cannot be printed everywhere."""
@@ -105,6 +106,14 @@ def test_long_footers_have_room(design: Design) -> None:
     pdf = render_pdf(specimens.an_issued(template=design.value, lines=lines, operator=specimens.an_operator(footer=footer)))
     assert_tidy(pdf, design)
     assert all("Registered office 7" in page for page in read_pages(pdf))
+
+
+def test_a_rate_of_many_digits_keeps_its_distance() -> None:
+    """Four millimetres or more lie between the unit price and a rate of three decimals."""
+    words = read_words(render_pdf(specimens.an_issued(lines=(a_line("1", 80, tax=tax("8.875")),), currency="USD")))
+    price = max(word.right for word in words if word.text == "$80.00" and word.right < 450)
+    rate = max(word.left for word in words if word.text == "8.875%")
+    assert rate - price > 4 * 72 / 25.4
 
 
 @pytest.mark.parametrize("design", list(Design))
