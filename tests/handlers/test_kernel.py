@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -138,6 +139,18 @@ def test_the_page_shows_every_endpoint_and_loads_nothing(api: ApiClient) -> None
     assert all(f'id="{each.name}"' in page.text for blueprint in BLUEPRINTS for each in blueprint.endpoints)
     assert "<script" not in page.text
     assert "src=" not in page.text
+
+
+def test_the_page_links_what_it_refers_to(api: ApiClient) -> None:
+    """Every type that is named can be followed to its fields, within the page; codes and fields are tables."""
+    page = api.get("/docs", token=None).text
+    links, anchors = re.findall(r'href="#([^"]+)"', page), re.findall(r' id="([^"]+)"', page)
+    assert {"InvoiceInput", "InvoiceLineInput", "Problem"} <= set(links) <= set(anchors)
+    assert len(anchors) == len(set(anchors))
+    assert "$ref" not in page
+    assert "<pre" not in page
+    assert "<tr><td><code>stale_version</code></td>" in page
+    assert "<tr><td><code>customer_id</code></td><td>string</td><td>required;" in page
 
 
 @dataclass(frozen=True)
