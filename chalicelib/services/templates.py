@@ -144,7 +144,8 @@ def _designs_after(cursor: str | None) -> list[Design]:
     """The designs that pages are yet to show; none once templates are on."""
     if cursor is None:
         return list(Design)
-    return list(Design)[list(Design).index(Design(decode_cursor(cursor))) + 1 :] if _is_design(cursor) else []
+    last = decode_cursor(cursor)
+    return [design for place, design in enumerate(Design) if last in list(Design)[:place]]
 
 
 def _is_design(cursor: str | None) -> bool:
