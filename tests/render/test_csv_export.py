@@ -103,6 +103,8 @@ def test_internal_ids_stay_inside() -> None:
         (" =1", "' =1"),
         ("\x00=1", "'=1"),
         ("\t=1", "'\t=1"),
+        ("x\u202egnp.exe\u2066", "xgnp.exe"),
+        ("\u202a=1", "'=1"),
         ("\uff1d1", "'\uff1d1"),
         ("UK Mobile", "UK Mobile"),
         ("1-2", "1-2"),
