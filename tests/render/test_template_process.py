@@ -160,7 +160,7 @@ def test_whoever_sleeps_is_ended() -> None:
 
 def test_the_fault_comes_back_with_its_line() -> None:
     """Through the process, as part, line and words."""
-    with pytest.raises(TemplateFailed, match=r"Line 2: 'totl' is undefined") as failed:
+    with pytest.raises(TemplateFailed, match=r"Line 2: 'totl' is not among the names") as failed:
         try_template(TemplateText("\n{{ totl }}", ""), (SIMPLE,))
     assert (failed.value.part, failed.value.line) == ("html", 2)
     with pytest.raises(TemplateFailed, match="@import") as failed:
