@@ -20,8 +20,8 @@ Sums = dict[str, dict[str, list[int]]]
 """By ISO day, then destination: attempts, connected, duration and billed seconds, charge in units of 10**-12."""
 PART_SECONDS = 60 * 86_400
 """A part spans at most sixty days, so its roll-ups fit one transaction (100 actions)."""
-PART_CALLS = 250_000
-"""A part has at most so many calls, so which of them are duplicates fits one item (400 KB)."""
+PART_CALLS = 100_000
+"""A part has at most so many calls: its duplicates fit one item (400 KB), and an export holds one part at a time."""
 
 
 def split_parts(calls: Calls) -> Iterator[Calls]:
