@@ -11,18 +11,16 @@ from datetime import date, timedelta
 from itertools import chain, count, pairwise
 
 from chalicelib.domain.customer import Frequency
-from chalicelib.domain.errors import Issue
 from chalicelib.domain.packages import Package
 from chalicelib.domain.periods import ONE_DAY, Period, clamped, plus_months
-
-_LAST_MATCH_DAY = {Frequency.WEEKLY: 7, Frequency.MONTHLY: 31}
 
 
 def intervals_from(package: Package, start_date: date, day: date) -> Iterator[Period]:
     """The package's whole intervals in order, without end, beginning with the one that holds `day`.
 
     Without match days the anniversary of `start_date` counts. Two match days that clamp to one date (30 and 31 in November) are
-    one match day there. A one-off package (`none`) has no intervals and raises KeyError.
+    one match day there. A one-off package (`none`) has no intervals and raises KeyError. The match days must have passed
+    `validate_package`: with a ninth weekday this would search for ever.
     """
     matches = _MATCHES[package.frequency](package.match_days, start_date, day)
     return (Period(start, end) for start, end in pairwise(matches) if end > day)
@@ -47,17 +45,3 @@ def _monthly(match_days: tuple[int, ...], start: date, day: date) -> Iterator[da
 
 
 _MATCHES = {Frequency.DAILY: _daily, Frequency.WEEKLY: _weekly, Frequency.MONTHLY: _monthly}
-
-
-def validate_match_days(package: Package) -> list[Issue]:
-    """What is wrong with a package's match days: weekly 1-7 (Monday = 1), monthly 1-31, none for the other frequencies.
-
-    `intervals_from` relies on this check: with a ninth weekday it would search for ever.
-    """
-    last = _LAST_MATCH_DAY.get(package.frequency, 0)
-    allowed = f"A {package.frequency} match day lies between 1 and {last}." if last else "Leave the match days empty."
-    return [
-        Issue(f"match_days.{position}", "invalid_value", allowed)
-        for position, match_day in enumerate(package.match_days)
-        if not 1 <= match_day <= last
-    ]

@@ -1,4 +1,4 @@
-"""Document numbers: how a sequence number is written, read back, dated, and accounted for.
+"""Document numbers: how a sequence number is written, dated, and accounted for.
 
 Formats come from outside and are parsed, never handed to `str.format`. Taking the next number is the store's transaction;
 nothing here counts.
@@ -24,7 +24,6 @@ _FIELDS: Mapping[str, Callable[[int, date], str]] = {
     "year": lambda _sequence, on: f"{on.year:04}",
     "month": lambda _sequence, on: f"{on.month:02}",
 }
-_PATTERNS: Mapping[str, str] = {"number": r"(?P<number>[0-9]{1,15})", "year": "[0-9]{4}", "month": "[0-9]{2}"}
 
 
 def format_number(series: Series, sequence: int, on: date) -> str:
@@ -38,22 +37,6 @@ def format_number(series: Series, sequence: int, on: date) -> str:
         for literal, name, spec in _parse(series.format)
     )
     return "".join(pieces)
-
-
-def sequence_of(series: Series, number: str) -> int | None:
-    """The sequence number that a printed number carries, or None when the series did not write it so.
-
-    >>> sequence_of(Series(name="invoices", format="INV-{number:04}", start=1), "INV-0042")
-    42
-    """
-    pieces = _parse(series.format)
-    pattern = "".join(re.escape(literal) + _PATTERNS.get(name, "") for literal, name, _spec in pieces)
-    match = re.fullmatch(pattern, number)
-    if match is None:
-        return None
-    sequence = int(match["number"])
-    width = next(_width(spec) for _literal, name, spec in pieces if name == "number")
-    return sequence if match["number"] == str(sequence).zfill(width) else None
 
 
 def counter_key(series: Series, on: date) -> str:

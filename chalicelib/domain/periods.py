@@ -169,15 +169,6 @@ def closing_instant(end: date, zone: str, settling_hours: int) -> datetime:
     return day_start(end, zone) + timedelta(hours=settling_hours)
 
 
-def is_closed(period_end: date, zone: str, settling_hours: int, as_of: datetime) -> bool:
-    """True once the (exclusive) end of the period plus the settling hours is reached.
-
-    >>> is_closed(date(2026, 12, 1), "UTC", 2, datetime(2026, 12, 1, 2, tzinfo=UTC))
-    True
-    """
-    return closing_instant(period_end, zone, settling_hours) <= as_of
-
-
 def closed_through(zone: str, settling_hours: int, as_of: datetime) -> date:
     """The last local day that is over, settling hours included.
 

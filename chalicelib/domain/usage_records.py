@@ -16,7 +16,6 @@ from chalicelib.domain.errors import Invalid
 
 REQUIRED = ("call_id", "customer_id", "started_at", "destination", "duration_seconds", "billed_seconds", "charge")
 OPTIONAL = ("attempts", "connected")
-KNOWN = frozenset(REQUIRED + OPTIONAL)
 MAX_COLUMNS = 64
 MAX_TEXT = 128
 """Characters in a call id or destination."""
@@ -174,17 +173,6 @@ def parse_charge(text: str) -> int | Rejection:
         )
     whole, _, fraction = text.partition(".")
     return int(whole + fraction.ljust(CHARGE_DIGITS, "0"))
-
-
-def present_charge(units: int) -> str:
-    """Units of 10**-12 as the shortest decimal text.
-
-    >>> present_charge(800000000), present_charge(0), present_charge(12 * 10**12)
-    ('0.0008', '0', '12')
-    """
-    digits = str(units).rjust(CHARGE_DIGITS + 1, "0")
-    whole, fraction = digits[:-CHARGE_DIGITS], digits[-CHARGE_DIGITS:].rstrip("0")
-    return f"{whole}.{fraction}" if fraction else whole
 
 
 def present_instant(seconds: int) -> str:

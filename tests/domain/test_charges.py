@@ -8,13 +8,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.charges import Charge, ChargeFacts, creditable_intervals, plan_charges, usage_intervals_needed
 from chalicelib.domain.customer import Frequency
-from chalicelib.domain.intervals import intervals_from, validate_match_days
+from chalicelib.domain.intervals import intervals_from
 from chalicelib.domain.invoice import LineKind
 from chalicelib.domain.money import quantise
 from chalicelib.domain.packages import Assignment, ChargeTiming, Package
@@ -293,19 +292,3 @@ def test_prorated_parts_of_an_interval_cover_each_day_once(start: date, parts: i
     ]
     assert sum((one.end_date - one.start_date).days + 1 for one in charges) == len(interval.days())
     assert abs(sum(amount(one) for one in charges) - Decimal("31.07")) <= Decimal("0.005") * len(charges)
-
-
-@pytest.mark.parametrize(
-    "frequency, match_days, paths",
-    [
-        (Frequency.MONTHLY, (1, 31), []),
-        (Frequency.MONTHLY, (0, 15, 32), ["match_days.0", "match_days.2"]),
-        (Frequency.WEEKLY, (1, 8), ["match_days.1"]),
-        (Frequency.DAILY, (1,), ["match_days.0"]),
-        (Frequency.NONE, (), []),
-    ],
-)
-def test_match_days_out_of_range_are_named(frequency: Frequency, match_days: tuple[int, ...], paths: list[str]) -> None:
-    """Each impossible match day gives an issue at its place."""
-    issues = validate_match_days(a_package(frequency=frequency, match_days=match_days))
-    assert [issue.path for issue in issues] == paths

@@ -17,7 +17,6 @@ from chalicelib.domain.numbering import (
     find_gaps,
     floor_date,
     format_number,
-    sequence_of,
     validate_format,
     validate_numbering,
     validate_series,
@@ -58,30 +57,14 @@ def test_formats(fmt: str, expected: str) -> None:
     assert format_number(a_series(fmt), 1001, MARCH) == expected
 
 
-@given(st.sampled_from(FORMATS), st.integers(1, MAX_SEQUENCE - 1), st.dates())
-def test_a_number_can_be_read_back(fmt: str, sequence: int, on: date) -> None:
-    """Reading inverts writing for every format, number and date."""
+SEQUENCES = st.lists(st.integers(1, 2000) | st.integers(1, MAX_SEQUENCE - 1), min_size=2, max_size=2, unique=True)
+
+
+@given(st.sampled_from(FORMATS), SEQUENCES, st.dates(), st.dates())
+def test_no_number_is_written_twice(fmt: str, sequences: list[int], on: date, later: date) -> None:
+    """Two counts of a series never print the same, whatever their dates."""
     assert validate_format(fmt) == []
-    assert sequence_of(a_series(fmt), format_number(a_series(fmt), sequence, on)) == sequence
-
-
-@pytest.mark.parametrize(
-    "number",
-    [
-        "",
-        "INV-",
-        "INV-1",
-        "INV-00001",
-        "INV-0001x",
-        "XINV-0001",
-        "INV-\u0660\u0660\u0660\u0661",
-        "INV-" + "9" * 5000,
-        "INV-0001\n",
-    ],
-)
-def test_what_the_series_did_not_write_is_not_read(number: str) -> None:
-    """Other text, other digits and wrong padding are no number of the series."""
-    assert sequence_of(a_series("INV-{number:04}"), number) is None
+    assert format_number(a_series(fmt), sequences[0], on) != format_number(a_series(fmt), sequences[1], later)
 
 
 @pytest.mark.parametrize(
@@ -121,9 +104,9 @@ def test_hostile_and_useless_formats_are_refused(fmt: str) -> None:
 
 @given(st.text(alphabet="{}!:[].0123456789numberyearmonth-", max_size=40))
 def test_any_format_is_judged_or_written(fmt: str) -> None:
-    """Random formats never crash: either there are issues, or a number is written and read back."""
+    """Random formats never crash: either there are issues, or each count is written in its own way."""
     if not validate_format(fmt):
-        assert sequence_of(a_series(fmt), format_number(a_series(fmt), 7, MARCH)) == 7
+        assert format_number(a_series(fmt), 7, MARCH) != format_number(a_series(fmt), 8, MARCH)
 
 
 def test_a_yearly_series_needs_the_year() -> None:

@@ -95,6 +95,22 @@ def test_a_package_is_judged_as_a_whole() -> None:
     assert validate_package(replace(FLAT, match_days=(1, 15, 31), tax=tax())) == []
 
 
+@pytest.mark.parametrize(
+    "frequency, match_days, paths",
+    [
+        (Frequency.MONTHLY, (1, 31), []),
+        (Frequency.MONTHLY, (0, 15, 32), ["match_days.0", "match_days.2"]),
+        (Frequency.WEEKLY, (1, 8), ["match_days.1"]),
+        (Frequency.DAILY, (1,), ["match_days.0"]),
+        (Frequency.NONE, (), []),
+    ],
+)
+def test_match_days_out_of_range_are_named(frequency: Frequency, match_days: tuple[int, ...], paths: list[str]) -> None:
+    """Each impossible match day gives an issue at its place."""
+    issues = validate_package(replace(FLAT, frequency=frequency, match_days=match_days))
+    assert [issue.path for issue in issues] == paths
+
+
 def test_what_charges_rest_on_is_fixed_and_the_price_where_parts_are_credited() -> None:
     """Names and prices may change, intervals may not; with proration the price neither."""
     cheaper = replace(FLAT, name="Flat S", unit_price=Decimal(1))

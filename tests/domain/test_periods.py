@@ -17,7 +17,6 @@ from chalicelib.domain.periods import (
     closed_through,
     closing_instant,
     day_start,
-    is_closed,
     local_date,
     missing_periods,
     next_due,
@@ -145,10 +144,9 @@ def test_last_day_and_days_of_a_period() -> None:
 
 
 @given(DAYS, ZONES, st.integers(0, 48), st.integers(-3, 3))
-def test_period_is_closed_from_its_closing_instant_on(end: date, zone: str, hours: int, seconds: int) -> None:
-    """Closed means end plus settling hours ≤ as_of, and the last closed day agrees."""
+def test_a_day_is_closed_from_its_closing_instant_on(end: date, zone: str, hours: int, seconds: int) -> None:
+    """The day before is over once its end and the settling hours are, and not a second before."""
     as_of = closing_instant(end, zone, hours) + timedelta(seconds=seconds)
-    assert is_closed(end, zone, hours, as_of) is (seconds >= 0)
     assert (closed_through(zone, hours, as_of) >= end - timedelta(days=1)) is (seconds >= 0)
 
 
