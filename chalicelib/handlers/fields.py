@@ -118,8 +118,6 @@ _AS_TEXT = PlainSerializer(lambda value: f"{value:f}", when_used="json")
 
 Amount = Annotated[Decimal, BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT]
 """An exact decimal, sent as a string or a JSON integer. The currency's digits are checked where the currency is known."""
-PositiveAmount = Annotated[Decimal, AfterValidator(_positive), BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT]
-"""An amount greater than zero."""
 Price = Annotated[Decimal, AfterValidator(_not_negative), BeforeValidator(_decimal), _DECIMAL_SCHEMA, _AS_TEXT]
 """A price: zero or more, any scale."""
 Quantity = Annotated[

@@ -1,14 +1,12 @@
-"""How the app stands in Chalice: what is registered, and what Chalice itself refuses, in our own problem documents."""
+"""What Chalice itself refuses (unknown paths, other methods), told in our own problem documents."""
 
 from __future__ import annotations
 
-import logging
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from chalice.app import Blueprint, Chalice, Response
+from chalice.app import Response
 
 from chalicelib.handlers.problems import Refused, present_bug, present_error
 from chalicelib.handlers.responses import secured
@@ -29,11 +27,3 @@ def _problem(response: Response, request_id: str) -> Response:
     problem = present_error(Refused("method_not_allowed"), request_id)
     problem.headers = {**problem.headers, "Allow": response.headers.get("Allow", "")}
     return problem
-
-
-def prepare(app: Chalice, blueprints: Sequence[Blueprint]) -> None:
-    """Register what stands before every handler and all resources; set how much is logged."""
-    app.register_middleware(translate_refusals, "http")
-    logging.getLogger("chalicelib").setLevel(os.environ.get("LOG_LEVEL", "INFO"))
-    for blueprint in blueprints:
-        app.register_blueprint(blueprint)

@@ -47,7 +47,7 @@ def _mine(batch_id: str, part: Part, members: Sequence[Member]) -> Member | None
 
 def _ledger_after(refusal: Refusal, part: Part, ledger: DayLedger) -> DayLedger:
     """Most usage is in time, so the ledger is read only once a day turned out to be billed."""
-    return load_ledger(part.customer_id, date.fromisoformat(min(part.sums))) if refusal.is_day_billed else ledger
+    return load_ledger(part.customer_id, date.fromisoformat(min(part.sums))) if refusal is Refusal.DAY_BILLED else ledger
 
 
 def _new_sums(batch_id: str, head: PlanHead, part: Part, skipped: Skipped) -> Sums:

@@ -69,15 +69,6 @@ def to_item(clock: Clock, shards: int) -> ClockItem:
     return item
 
 
-@retried
-def find_clock(customer_id: str) -> Clock | None:
-    """The clock as last written, or None."""
-    try:
-        return from_item(ClockItem.get(keys.customer_pk(customer_id), keys.CLOCK, consistent_read=True))
-    except ClockItem.DoesNotExist:
-        return None
-
-
 def add_clock(transaction: TransactWrite, clock: Clock, shards: int) -> None:
     """Set the clock within the transaction that changes its customer; fails when freed days have set it back meanwhile."""
     transaction.save(to_item(clock, shards), condition=_has_mark(clock.mark))

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pynamodb.models import Model
 
-from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, PdfStatus
 from chalicelib.domain.money import from_minor, to_minor
 from chalicelib.store import keys, objects
@@ -57,19 +57,6 @@ def put_invoice_once(invoice: Invoice, shards: int) -> bool:
     except ConditionFailedError:
         return False
     return True
-
-
-def save_invoice(invoice: Invoice, shards: int) -> Invoice:
-    """Write a changed invoice over the version it was read at; Conflict(stale_version) when it changed since.
-
-    Returns it with the new version.
-    """
-    changed = replace(invoice, version=invoice.version + 1)
-    try:
-        _replace(to_item(changed, shards), invoice.version)
-    except ConditionFailedError as error:
-        raise Conflict("stale_version") from error
-    return changed
 
 
 def revision_item(invoice: Invoice) -> RevisionItem:
@@ -162,11 +149,6 @@ def _find(kind: type[M], pk: str, sk: str) -> M | None:
 @retried
 def _put_once(item: InvoiceItem) -> None:
     item.save(InvoiceItem.pk.does_not_exist())
-
-
-@retried
-def _replace(item: InvoiceItem, version: int) -> None:
-    item.save(InvoiceItem.ver == version)
 
 
 def _public_id(item: InvoiceItem | RevisionItem) -> str:

@@ -53,16 +53,6 @@ def list_members(customer_id: str, span_from: str, span_to: str) -> list[Member]
     return [_member(customer_id, item) for item in found if item.span_from <= span_to]
 
 
-@retried
-def find_member(customer_id: str, span_to: str, batch_id: str, number: int) -> Member | None:
-    """The member of that key, or None while this part is not in."""
-    try:
-        item = MemberItem.get(keys.usage_pk(customer_id), _sk(span_to, batch_id, number), consistent_read=True)
-    except MemberItem.DoesNotExist:
-        return None
-    return _member(customer_id, item)
-
-
 def to_item(member: Member) -> MemberItem:
     """The item of a member."""
     return MemberItem(

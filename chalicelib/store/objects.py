@@ -140,12 +140,6 @@ def get_range(key: str, offset: int, length: int) -> bytes:
     return body
 
 
-@retried
-def open_object(key: str) -> Any:
-    """A streaming body of an object (file-like, read once)."""
-    return s3().get_object(Bucket=names.bucket, Key=key)["Body"]
-
-
 def has_object(key: str) -> bool:
     """Whether the key exists."""
     return find_size(key) is not None

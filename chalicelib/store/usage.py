@@ -7,8 +7,8 @@ the billing days and no other import of the customer came between. It decides no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -18,7 +18,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.usage import RollUp
 from chalicelib.store import keys
 from chalicelib.store.failures import ConditionFailedError
-from chalicelib.store.members import Member, find_member, to_item
+from chalicelib.store.members import Member, to_item
 from chalicelib.store.retry import retried
 from chalicelib.store.roll_up_rows import open_usage, store_usage
 from chalicelib.store.tables import LedgerItem
@@ -31,25 +31,16 @@ _Checks = dict[str, list[str]]
 """Ledger month → days (dd) that must be free."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Why a part did not go in: it was in, or an invoice claimed one of its days, or (neither) another import came between."""
+class Refusal(Enum):
+    """Why a part did not go in."""
 
-    is_in_already: bool
-    is_day_billed: bool
+    DAY_BILLED = "an invoice claimed one of its days"
+    OVERTAKEN = "another import of the customer came between, or this part is in already (read the members again)"
 
 
 def load_roll_ups(customer_id: str, first_day: date, end_day: date) -> list[RollUp]:
     """All roll-ups of billing days `[first_day, end_day)`, by day, strongly consistent: one query, one get per oversized one."""
     return [_roll_up(sk, rows) for sk, rows in _query(customer_id, first_day, end_day)]
-
-
-@retried
-def find_first_usage_day(customer_id: str) -> date | None:
-    """The first billing day that carries usage, None when there is none."""
-    found = RollUpItem.query(keys.usage_pk(customer_id), RollUpItem.sk.between("0", "9999"), consistent_read=True, limit=1)
-    first = next(iter(found), None)
-    return None if first is None else date.fromisoformat(first.sk[:10])
 
 
 @retried
@@ -71,7 +62,7 @@ def record_part(member: Member, roll_ups: Sequence[RollUp], head: int) -> Refusa
     try:
         commit(lambda transaction: _fill(transaction, member, items, head, checks))
     except ConditionFailedError as failure:
-        return _refusal(member, failure, len(checks))
+        return Refusal.DAY_BILLED if any(failure.failed[: len(checks)]) else Refusal.OVERTAKEN
     return None
 
 
@@ -91,12 +82,6 @@ def _fill(transaction: TransactWrite, member: Member, roll_ups: Sequence[RollUpI
 def _item(member: Member, roll_up: RollUp) -> RollUpItem:
     rows = store_usage(member.customer_id, roll_up)
     return RollUpItem(keys.usage_pk(member.customer_id), _roll_up_sk(roll_up, member.number), rows=rows)
-
-
-def _refusal(member: Member, failure: ConditionFailedError, checks: int) -> Refusal:
-    """Tell causes apart; a part whose success a lost reply hid from us is in already, whatever else failed."""
-    is_in = find_member(member.customer_id, member.span_to, member.batch_id, member.number) is not None
-    return Refusal(is_in_already=is_in, is_day_billed=any(failure.failed[:checks]))
 
 
 @retried

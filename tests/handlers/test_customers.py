@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.store.clock import find_clock
+from chalicelib.store.accounts import get_account
 from chalicelib.store.tables import BillingItem, KeyItem
 from chalicelib.store.work_tables import UsageHeadItem, WorkItem
 from tests.support.http import ApiClient
@@ -132,15 +132,15 @@ def test_billing_starts_the_day_the_schedule_is_switched_on(api: ApiClient) -> N
 def test_the_billing_clock_follows_the_schedule(api: ApiClient) -> None:
     """The clock is due while there is a schedule and the customer is active, and changes with schedule, zone and start."""
     api.post("/customers", {**ACME, "schedule": {"frequency": "monthly"}, "billing_start": "2026-11-01"})
-    clock = find_clock("acme")
+    clock = get_account("acme").clock
     assert clock is not None
     assert clock.due_at == datetime(2026, 12, 1, 2, tzinfo=UTC)
     api.patch("/customers/acme", {"timezone": "Europe/Paris"})
-    moved = find_clock("acme")
+    moved = get_account("acme").clock
     assert moved is not None
     assert moved.due_at == datetime(2026, 12, 1, 1, tzinfo=UTC)
     api.patch("/customers/acme", {"status": "inactive"})
-    stopped = find_clock("acme")
+    stopped = get_account("acme").clock
     assert stopped is not None
     assert stopped.due_at is None
 

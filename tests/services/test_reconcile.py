@@ -15,12 +15,13 @@ from chalicelib.services import billing, billing_runs
 from chalicelib.services.reconcile import reconcile_customer, reconcile_page, reconcile_series
 from chalicelib.services.reconcile_findings import CODES, Finding
 from chalicelib.store import codec, ledger, objects
-from chalicelib.store.invoices import get_invoice, save_invoice
+from chalicelib.store.invoices import get_invoice
 from chalicelib.store.keys import parse_invoice_id
 from chalicelib.store.tables import BlockItem, InvoiceItem, PaymentItem, SeriesItem
 from chalicelib.store.work_tables import MemberItem, RollUpItem
 from tests.support.cloud import Cloud
 from tests.support.money_in import Clerk
+from tests.support.tampering import overwrite_invoice
 from tests.support.usage import Call, csv_file, import_file
 from tests.support.world import World
 
@@ -71,7 +72,7 @@ def change_item(**attributes: object) -> None:
 def change_body(**fields: object) -> None:
     """Somebody edits what the invoice says."""
     invoice = get_invoice(INVOICE)
-    save_invoice(replace(invoice, **fields), 1)  # type: ignore[arg-type]  # any field
+    overwrite_invoice(replace(invoice, **fields))  # type: ignore[arg-type]  # any field
 
 
 def free_a_day() -> None:

@@ -15,10 +15,11 @@ from chalicelib.services.credit_notes import CreditInvoice, credit_invoice
 from chalicelib.services.reconcile import reconcile_customer
 from chalicelib.services.reconcile_credits import check_credits
 from chalicelib.store.books import Books, StoredInvoice, StoredPayment
-from chalicelib.store.invoices import get_invoice, save_invoice
+from chalicelib.store.invoices import get_invoice
 from chalicelib.store.tables import InvoiceItem, PaymentItem
 from tests.support.builders import a_line, an_invoice
 from tests.support.money_in import Clerk
+from tests.support.tampering import overwrite_invoice
 
 INVOICE, NOTE = "acme.20261201.A.00000001", "acme.20261201.N.00000006"
 
@@ -57,7 +58,7 @@ def change_invoice(**attributes: object) -> None:
 
 def change_note(**fields: Any) -> None:
     """Somebody edits what the credit note says."""
-    save_invoice(replace(get_invoice(NOTE), **fields), 1)
+    overwrite_invoice(replace(get_invoice(NOTE), **fields))
 
 
 def drop_credit() -> None:

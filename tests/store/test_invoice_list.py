@@ -15,10 +15,11 @@ from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Payme
 from chalicelib.domain.invoice_search import InvoiceSearch, InvoiceSummary, ListedStatus
 from chalicelib.store import invoice_list, list_months
 from chalicelib.store.invoice_list import list_invoices
-from chalicelib.store.invoices import put_invoice_once, save_invoice
+from chalicelib.store.invoices import put_invoice_once
 from tests.support.aws_calls import counted, meanwhile
 from tests.support.builders import NOW, TODAY, a_customer_snapshot, an_invoice
 from tests.support.cloud import Cloud
+from tests.support.tampering import overwrite_invoice
 
 SHARDS = 3
 pytestmark = pytest.mark.usefixtures("cloud")
@@ -123,7 +124,7 @@ def test_an_invoice_paid_between_two_pages_is_neither_lost_nor_doubled() -> None
     search = InvoiceSearch(as_of=NOW)
     first, cursor = list_invoices(search, shards=SHARDS, limit=3)
     for invoice in invoices:
-        save_invoice(replace(invoice, amount_paid=Decimal("12.00")), SHARDS)
+        overwrite_invoice(replace(invoice, amount_paid=Decimal("12.00")), SHARDS)
 
     second, end = list_invoices(search, shards=SHARDS, limit=3, cursor=cursor)
 
@@ -136,7 +137,7 @@ def test_an_invoice_paid_while_a_page_is_read_is_shown_once() -> None:
     invoice = an_invoice_of("acme", 1, status=InvoiceStatus.ISSUED)
     keep(invoice)
 
-    with meanwhile("Query", 7, lambda: save_invoice(replace(invoice, amount_paid=Decimal("12.00")), SHARDS)):
+    with meanwhile("Query", 7, lambda: overwrite_invoice(replace(invoice, amount_paid=Decimal("12.00")), SHARDS)):
         rows, _ = list_invoices(InvoiceSearch(as_of=NOW), shards=SHARDS, limit=9)
 
     assert [row.id for row in rows] == [invoice.id]
