@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.domain.designs import Design
 from chalicelib.domain.invoice import Invoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplatePreview:
-    """The content to draw with and the document to draw; `draft` puts the draft mark on it."""
+    """The content to draw with, the design of what it does not draw, and the document; `draft` puts the draft mark on it."""
 
     html: str
     css: str
+    design: Design
     invoice: Invoice
     draft: bool

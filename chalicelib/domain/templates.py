@@ -36,13 +36,14 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateVersion:
-    """What a template was from one change to the next."""
+    """What a template was from one change to the next; `origin` is that of the template, which may be deleted before it."""
 
     template_id: str
     version: int
     name: str
     html: str
     css: str
+    origin: Design | None = None
     created_at: datetime
 
 
@@ -57,7 +58,9 @@ def next_version(template: Template, *, name: str, html: str, css: str, at: date
     if (changed.name, changed.digest) == (template.name, template.digest):
         return None
     number = template.version + 1
-    version = TemplateVersion(template_id=template.id, version=number, name=name, html=html, css=css, created_at=at)
+    version = TemplateVersion(
+        template_id=template.id, version=number, name=name, html=html, css=css, origin=template.origin, created_at=at
+    )
     return replace(changed, version=number), version
 
 

@@ -137,4 +137,4 @@ def preview_template(request: Request) -> Answer:
 
 def present_version(version: TemplateVersion) -> dict[str, Any]:
     """A version as the API shows it."""
-    return {name: fact for name, fact in plain(version).items() if name != "template_id"}
+    return {name: fact for name, fact in plain(version).items() if name not in {"template_id", "origin"}}

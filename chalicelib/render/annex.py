@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.domain.designs import Design
 from chalicelib.domain.fingerprint import ALGORITHM
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.line_groups import carry_forward
 from chalicelib.domain.operator import Paper as Papers
-from chalicelib.render.annex_look import annex_look
+from chalicelib.render.annex_look import LOOKS
 from chalicelib.render.annex_page import Annex, AnnexPage, Paper
 from chalicelib.render.annex_rows import AnnexRows
 from chalicelib.render.annex_sheet import MM
@@ -27,10 +28,10 @@ JOINED = frozenset({"ar", "he", "hi", "th"})
 """Languages whose letters hang together, or stand in clusters: they are never spaced out."""
 
 
-def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], first_page: int) -> list[AnnexPage]:
+def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], design: Design, first_page: int) -> list[AnnexPage]:
     """The pages of the annex, the first of them numbered `first_page`; nothing is drawn yet."""
     locale = document_locale(invoice.customer.locale)
-    labels, paper = Labels(locale), Paper(*SIZES[invoice.operator.paper], annex_look(invoice.template), view["footer_rows"])
+    labels, paper = Labels(locale), Paper(*SIZES[invoice.operator.paper], LOOKS[design], view["footer_rows"])
     sums = tuple(carry_forward(invoice.lines, paper.rows))
     annex = Annex(
         engine=engine,

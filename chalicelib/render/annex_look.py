@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.domain.designs import Design, find_design
+from chalicelib.domain.designs import Design
 from chalicelib.render.annex_sheet import MM
 
 CELL = 1.2 * MM
@@ -89,8 +89,3 @@ LOOKS: Mapping[Design, AnnexLook] = {
         capitals=False,
     ),
 }
-
-
-def annex_look(template: str) -> AnnexLook:
-    """The look of a document's annex; an operator's own template has the modern one."""
-    return LOOKS[find_design(template) or Design.MODERN]

@@ -1,6 +1,7 @@
 """The PDF of a document in a template of an operator. For the child process only (`template_process`).
 
-The same pages, e-invoice and annex as in a stock design; only HTML and style sheet are the operator's. The annex has no template.
+The same pages, e-invoice and annex as in a stock design; only HTML and style sheet are the operator's. The annex has no template:
+it looks as in the design that the template is a copy of.
 """
 
 from __future__ import annotations
@@ -20,4 +21,4 @@ def render_own_pdf(text: TemplateText, invoice: Invoice, *, draft: bool = False)
     def write(view: dict[str, Any]) -> str:
         return fill_template(text, invoice, {**plain, **view})
 
-    return render_pdf(invoice, draft=draft, look=Look(write, text.css))
+    return render_pdf(invoice, draft=draft, look=Look(write, text.css, text.design))

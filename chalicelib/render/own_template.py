@@ -13,7 +13,9 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
+from chalicelib.domain.designs import Design
 from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.templates import TemplateVersion
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.formats import Formats
 from chalicelib.render.html import joined
@@ -29,10 +31,16 @@ LONGEST_MESSAGE = 300
 
 @dataclass(frozen=True, slots=True)
 class TemplateText:
-    """HTML in Jinja2, and its style sheet."""
+    """HTML in Jinja2, its style sheet, and the design of what no template draws: the annex."""
 
     html: str
     css: str
+    design: Design = Design.MODERN
+
+
+def text_of(version: TemplateVersion) -> TemplateText:
+    """What a version draws with: what it leaves to a design is drawn as in the one that it was copied from."""
+    return TemplateText(version.html, version.css, version.origin or Design.MODERN)
 
 
 def write_html(text: TemplateText, invoice: Invoice, *, draft: bool = False) -> str:

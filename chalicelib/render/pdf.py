@@ -15,7 +15,7 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
-from chalicelib.domain.designs import STOCK, find_design
+from chalicelib.domain.designs import STOCK, Design, find_design
 from chalicelib.domain.invoice import Invoice
 from chalicelib.render.annex import build_annex
 from chalicelib.render.cover_lines import has_annex
@@ -34,10 +34,11 @@ ONE_AT_A_TIME = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a document is drawn with: how its view becomes HTML, and the style sheet."""
+    """What a document is drawn with: how its view becomes HTML, the style sheet, and the design of the annex."""
 
     write: Callable[[dict[str, Any]], str]
     css: str
+    design: Design
 
 
 def render_pdf(invoice: Invoice, *, draft: bool = False, look: Look | None = None) -> bytes:
@@ -64,7 +65,8 @@ def render_accessible_pdf(invoice: Invoice) -> bytes:
 
 
 def _stock_look(template: str) -> Look:
-    return Look(partial(render_html, template=template), read_css(get_design(template)))
+    design = get_design(template)
+    return Look(partial(render_html, template=design), read_css(design), design)
 
 
 def build_assets(invoice: Invoice) -> dict[str, Asset]:
@@ -115,7 +117,7 @@ def _lay_out_long(
     engine: Engine, invoice: Invoice, view: dict[str, Any], assets: dict[str, Asset], look: Look, *, guess: int = 1
 ) -> Any:
     """The invoice and the pages of its annex. It prints the count of all pages, so a wrong guess of its own means once more."""
-    annex = build_annex(engine, invoice, view, first_page=guess + 1)
+    annex = build_annex(engine, invoice, view, look.design, first_page=guess + 1)
     document = _lay_out(engine, look.write({**view, "pages": str(guess + len(annex))}), look.css, assets)
     found = len(document.pages)
     if found != guess:

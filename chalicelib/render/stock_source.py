@@ -35,7 +35,7 @@ def read_stock_source(design: Design) -> TemplateText:
     for name in MACRO.findall(pieces):
         pieces = re.sub(rf"(?<=macro ){name}\(|(?<={{{{ ){name}\(", f"draw_{name}(", pieces)
     html = HEAD.replace("{design}", design) + pieces + "\n" + body.replace("pieces.", "draw_")
-    return TemplateText(html, read_css(design))
+    return TemplateText(html, read_css(design), design)
 
 
 def _blocks(name: str) -> dict[str, str]:

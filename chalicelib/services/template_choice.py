@@ -9,7 +9,7 @@ from chalicelib.domain.errors import Issue, NotFound
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.templates import parse_reference, reference_to
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.own_template import TemplateText
+from chalicelib.render.own_template import TemplateText, text_of
 from chalicelib.render.pdf import render_pdf
 from chalicelib.render.template_process import draw_own_pdf
 from chalicelib.store.template_uses import is_own
@@ -49,4 +49,4 @@ def _text_of(reference: str) -> TemplateText:
         found = get_version(*(parse_reference(reference) or (reference, get_template(reference).version)))
     except NotFound as error:
         raise TemplateFailed(f"There is no template {reference!r}.") from error
-    return TemplateText(found.html, found.css)
+    return text_of(found)

@@ -56,7 +56,7 @@ def find_preview(deps: Deps, actor: Actor, command: PreviewTemplate) -> PreviewL
     fault = preview_files.find_fault(preview)
     if fault is not None:
         raise TemplateFailed(fault["fault"], part=fault["part"], line=fault["line"])
-    try_template(TemplateText(preview.html, preview.css), (preview.invoice,))
+    try_template(_text_of(preview), (preview.invoice,))
     preview_files.ask_once(preview)
     return PreviewLink(None, None)
 
@@ -67,11 +67,15 @@ def render_preview(key: str) -> None:
     if preview is None:
         return
     try:
-        pdf = draw_own_pdf(TemplateText(preview.html, preview.css), preview.invoice, draft=preview.draft)
+        pdf = draw_own_pdf(_text_of(preview), preview.invoice, draft=preview.draft)
     except TemplateFailed as error:
         preview_files.put_fault(preview, {"fault": error.fault, "part": error.part or "html", "line": error.line})
         return
     preview_files.put_pdf(preview, pdf)
+
+
+def _text_of(preview: TemplatePreview) -> TemplateText:
+    return TemplateText(preview.html, preview.css, preview.design)
 
 
 def _build_preview(actor: Actor, command: PreviewTemplate) -> TemplatePreview:
@@ -82,9 +86,9 @@ def _build_preview(actor: Actor, command: PreviewTemplate) -> TemplatePreview:
         raise Invalid.of(*issues)
     if command.invoice_id is None:
         sample = build_sample(command.sample, build_operator_snapshot(get_settings()))
-        return TemplatePreview(html=html, css=css, invoice=sample, draft=False)
+        return TemplatePreview(html=html, css=css, design=kept.design, invoice=sample, draft=False)
     try:
         invoice = read_invoice(actor, command.invoice_id)
     except NotFound as error:
         raise Invalid.of(Issue("invoice_id", "unknown_invoice", "There is no invoice with this id.")) from error
-    return TemplatePreview(html=html, css=css, invoice=invoice, draft=True)
+    return TemplatePreview(html=html, css=css, design=kept.design, invoice=invoice, draft=True)

@@ -8,7 +8,7 @@ from difflib import unified_diff
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.templates import Template, TemplateVersion
-from chalicelib.render.own_template import TemplateText
+from chalicelib.render.own_template import TemplateText, text_of
 from chalicelib.render.stock_source import read_stock_source
 from chalicelib.services.templates import DESIGNS, check_own
 from chalicelib.store import templates as store
@@ -64,8 +64,7 @@ def _design_of(template: Template) -> TemplateText:
 
 
 def _text(template_id: str, version: int) -> TemplateText:
-    found = store.get_version(template_id, version)
-    return TemplateText(found.html, found.css)
+    return text_of(store.get_version(template_id, version))
 
 
 def _difference(old: str, new: str, names: tuple[str, str]) -> str:

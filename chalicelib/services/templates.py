@@ -12,7 +12,7 @@ from chalicelib.domain.designs import Design
 from chalicelib.domain.errors import Conflict, Invalid, Issue, NotFound
 from chalicelib.domain.snapshots import build_operator_snapshot
 from chalicelib.domain.templates import Template, TemplateVersion, digest_of, next_version, validate_text
-from chalicelib.render.own_template import TemplateText
+from chalicelib.render.own_template import TemplateText, text_of
 from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.stock_source import read_stock_source
 from chalicelib.render.template_process import try_template
@@ -58,7 +58,9 @@ def create_template(deps: Deps, command: CreateTemplate) -> TemplateView:
         created_at=now,
         updated_at=now,
     )
-    version = TemplateVersion(template_id=template_id, version=1, name=command.name, html=text.html, css=text.css, created_at=now)
+    version = TemplateVersion(
+        template_id=template_id, version=1, name=command.name, html=text.html, css=text.css, origin=origin, created_at=now
+    )
     return _view(store.put_template(template, version))
 
 
@@ -175,7 +177,7 @@ def _content_of(command: CreateTemplate) -> tuple[Design | None, TemplateText]:
 
 
 def _changed(text: TemplateText, changes: Mapping[str, str]) -> TemplateText:
-    return TemplateText(changes.get("html", text.html), changes.get("css", text.css))
+    return TemplateText(changes.get("html", text.html), changes.get("css", text.css), text.design)
 
 
 def _check_text(text: TemplateText) -> None:
@@ -188,5 +190,4 @@ def _check_text(text: TemplateText) -> None:
 
 
 def _view(template: Template) -> TemplateView:
-    version = store.get_version(template.id, template.version)
-    return TemplateView(template, TemplateText(version.html, version.css))
+    return TemplateView(template, text_of(store.get_version(template.id, template.version)))

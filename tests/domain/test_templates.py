@@ -29,7 +29,7 @@ def test_a_change_is_the_next_version() -> None:
     template, version = planned
     assert (template.version, version.version, version.html, version.css) == (2, 2, "<b>", "p {}")
     assert template.digest == digest_of("<b>", "p {}")
-    assert template.origin is Design.MODERN
+    assert (template.origin, version.origin) == (Design.MODERN, Design.MODERN)
 
 
 def test_nothing_changed_is_no_version() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from dataclasses import replace
 
 import pikepdf
 import pytest
@@ -18,7 +19,7 @@ from chalicelib.render.stock_source import read_stock_source
 from chalicelib.render.template_child import work
 from chalicelib.render.template_process import FAILED, Limits, draw_own_pdf, try_template
 from tests.support import specimens
-from tests.support.pdf_reading import read_pages
+from tests.support.pdf_reading import read_pages, read_words
 
 SIMPLE = build_sample(Sample.SIMPLE, specimens.an_operator())
 SHORT = Limits(cpu=2, memory=512, wall=20)
@@ -47,6 +48,18 @@ def test_long_documents_get_their_annex() -> None:
     pages = read_pages(draw_own_pdf(text, specimens.an_issued(lines=specimens.usage_lines(301))))
     assert f"{len(pages)} pages" in pages[0]
     assert "France Fixed" in pages[1]
+
+
+@pytest.mark.parametrize("design", Design)
+def test_the_annex_looks_as_in_the_design_that_was_copied(design: Design) -> None:
+    """Each word of it stands where it stands in that one."""
+    from chalicelib.render.own_pdf import render_own_pdf  # noqa: PLC0415  # where the child does it, without its start
+
+    long = specimens.an_issued(lines=specimens.usage_lines(301), template=design)
+    drawn = read_words(render_own_pdf(replace(a_text("cover", "@page { margin: 1cm }"), design=design), long))[-2000:]
+    stock = read_words(render_pdf(long))[-2000:]
+    assert [word.text for word in drawn] == [word.text for word in stock]
+    assert [word.left for word in drawn] == pytest.approx([word.left for word in stock], abs=0.1)
 
 
 def test_style_and_assets_are_the_operators() -> None:
