@@ -27,17 +27,7 @@ from chalicelib.store.tables import InvoiceItem
 from tests.support.builders import a_package, a_usage_row, an_assignment, tax
 from tests.support.money_in import Clerk
 
-pytestmark = pytest.mark.usefixtures("cloud")
-
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
-
-
-@pytest.fixture
-def clerk(cloud: object) -> Clerk:
-    """A customer in EUR, at six in the morning of 1 December 2026."""
-    clerk = Clerk()
-    clerk.world.customer()
-    return clerk
 
 
 def statement(clerk: Clerk, first: date | None = None, last: date | None = None, known_at: datetime | None = None) -> Statement:

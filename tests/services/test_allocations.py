@@ -29,17 +29,7 @@ from tests.support.aws_calls import counted, meanwhile
 from tests.support.kills import Killed, Side, killed_at
 from tests.support.money_in import Clerk, check_books, due_on, left_of, repeatable
 
-pytestmark = pytest.mark.usefixtures("cloud")
-
 STAFF = Actor(subject="staff")
-
-
-@pytest.fixture
-def clerk(cloud: object) -> Clerk:
-    """A customer in EUR, at six in the morning of 1 December 2026."""
-    clerk = Clerk()
-    clerk.world.customer()
-    return clerk
 
 
 def test_one_payment_pays_several_invoices_by_hand(clerk: Clerk) -> None:

@@ -33,18 +33,8 @@ from tests.support.kills import Killed, killed_at
 from tests.support.money_in import Clerk
 from tests.support.statements import Row, camt_file
 
-pytestmark = pytest.mark.usefixtures("cloud")
-
 DAY = date(2026, 12, 1)
 FIVE = Decimal("5.00")
-
-
-@pytest.fixture
-def clerk(cloud: object) -> Clerk:
-    """A customer in EUR, at six in the morning of 1 December 2026."""
-    clerk = Clerk()
-    clerk.world.customer()
-    return clerk
 
 
 def again(clerk: Clerk, since: datetime, key: str = "k") -> Deps:

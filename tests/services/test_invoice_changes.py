@@ -37,15 +37,6 @@ from tests.support.world import World
 
 STAFF = Actor(subject="staff")
 NOVEMBER = ((date(2026, 11, 1), date(2026, 11, 3)),)
-pytestmark = pytest.mark.usefixtures("cloud")
-
-
-@pytest.fixture
-def world(cloud: object) -> World:
-    """A customer in EUR at 20 % VAT, at six in the morning of 1 December 2026."""
-    world = World()
-    world.customer()
-    return world
 
 
 def an_invoice(world: World, *, issue: bool = False, **fields: Any) -> Invoice:

@@ -27,16 +27,6 @@ from tests.support.aws_calls import counted
 from tests.support.builders import a_package, tax
 from tests.support.world import World
 
-pytestmark = pytest.mark.usefixtures("cloud")
-
-
-@pytest.fixture
-def world(cloud: object) -> World:
-    """A customer in EUR at 20 % VAT, at six in the morning of 1 December 2026."""
-    world = World()
-    world.customer()
-    return world
-
 
 def a_line_input(price: str = "10.00", **given: object) -> LineInput:
     """A line of 1 × 10.00."""
