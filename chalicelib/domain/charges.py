@@ -7,10 +7,11 @@ window always give the same charges, and claimed days see to it that each is bil
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, localcontext
 
+from chalicelib.domain.billed_charges import BilledCharge
 from chalicelib.domain.customer import Frequency
 from chalicelib.domain.instalments import Instalment, Unused, due_in, first_due, settlement_day, unused_of
 from chalicelib.domain.invoice import LineKind
@@ -47,13 +48,14 @@ def _always(_day: date) -> bool:
 class ChargeFacts:
     """What charges depend on besides the assignment and its package.
 
-    `usage_net`: the exact usage of every interval that `usage_intervals_needed` names. `credited`: what credit notes took back
-    already, by the first day of the interval charged. `is_charged`: False for days that are never billed (before the customer's
-    billing start).
+    `usage_net`: the exact usage of every interval that `usage_intervals_needed` names. `billed`: what an invoice asks for a
+    charge, and `credited`: what credit notes took back of it, by the first day of the interval charged. `is_charged`: False for
+    days that are never billed (before the customer's billing start).
     """
 
     currency: str
     usage_net: Mapping[Period, Decimal] = field(default_factory=dict)
+    billed: Mapping[date, BilledCharge] = field(default_factory=dict)
     credited: Mapping[date, Decimal] = field(default_factory=dict)
     is_charged: Callable[[date], bool] = _always
 
@@ -84,11 +86,11 @@ def usage_intervals_needed(assignment: Assignment, package: Package, window: Per
     return tuple(sorted({*due, *settled}))
 
 
-def creditable_intervals(assignment: Assignment, package: Package, window: Period) -> tuple[Period, ...]:
-    """The charged intervals that the window's credits are for: credit notes against their lines lower the credit."""
+def creditable_instalments(assignment: Assignment, package: Package, window: Period) -> tuple[Instalment, ...]:
+    """The instalments that the window's credits are for: what was billed for them, and came back since, bounds the credit."""
     if package.frequency is Frequency.NONE:
         return ()
-    return tuple(unused.instalment.served for unused in _unused_in(assignment, package, window))
+    return tuple(unused.instalment for unused in _unused_in(assignment, package, window))
 
 
 def _unused_in(assignment: Assignment, package: Package, window: Period) -> list[Unused]:
@@ -166,17 +168,21 @@ class _Pricing:
         return self._charge(LineKind.PACKAGE, instalment, self.assignment.quantity, self.unit_price)
 
     def credit(self, unused: Unused) -> Charge | None:
-        """Charged − earned, at most what is left of the charge after credit notes; None when nothing is left to give back."""
+        """Charged − earned, at most what is left of the charge after credit notes; None when nothing is left to give back.
+
+        Taxed as the charge was.
+        """
         instalment = unused.instalment
-        charged = self.amount(instalment.full, instalment.served)
-        earned = self.amount(instalment.full, unused.earned) if unused.earned else ZERO
-        already = self.facts.credited.get(instalment.served.start, ZERO)
-        amount = min(charged - earned, max(ZERO, charged - already)) if already else charged - earned
-        if not amount or not self.facts.is_charged(instalment.day):
+        first = instalment.served.start
+        billed = self.facts.billed.get(first)
+        charged = billed.amount if billed else self.amount(instalment.full, instalment.served)
+        amount = charged - max(self._earned(unused, charged), self.facts.credited.get(first, ZERO))
+        if amount <= 0 or not self.facts.is_charged(instalment.day):
             return None
-        start = unused.earned.end if unused.earned else instalment.served.start
+        start = unused.earned.end if unused.earned else first
         rest = Instalment(settlement_day(self.assignment), instalment.full, Period(start, instalment.served.end))
-        return self._charge(LineKind.CREDIT, rest, Decimal(-1), amount)
+        charge = self._charge(LineKind.CREDIT, rest, Decimal(-1), amount)
+        return replace(charge, tax=billed.tax) if billed else charge
 
     def amount(self, full: Period, served: Period) -> Decimal:
         """Price of the served days, rounded once: the whole, or exactly days / days with proration; less usage for minimum spend.
@@ -191,6 +197,12 @@ class _Pricing:
         if not self.package.minimum_spend:
             return rounded
         return max(ZERO, rounded - quantise(self.facts.usage_net[served], self.facts.currency))
+
+    def _earned(self, unused: Unused, charged: Decimal) -> Decimal:
+        """What the used part costs: without proration, all that was charged."""
+        if unused.earned is None:
+            return ZERO
+        return self.amount(unused.instalment.full, unused.earned) if self.package.prorate else charged
 
     def _charge(self, kind: LineKind, instalment: Instalment, quantity: Decimal, unit_price: Decimal) -> Charge:
         return Charge(

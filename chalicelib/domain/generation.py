@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Final
 
 from chalicelib.domain.bare_line import BareLine
-from chalicelib.domain.charges import Charge, ChargeFacts, creditable_intervals, plan_charges, usage_intervals_needed
+from chalicelib.domain.billed_charges import BilledCharge, ChargeKey
+from chalicelib.domain.charges import Charge, ChargeFacts, creditable_instalments, plan_charges, usage_intervals_needed
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.designs import template_of
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceSource, LineKind, PrintedPeriod
@@ -38,8 +39,8 @@ class BillingInput:
     """Everything a plan depends on.
 
     `rollups`: at least those whose billing day is planned. `interval_usage`: exact usage of each of `usage_intervals_of`.
-    `billed`: the day ledger, with or without the own claim. `credited`: net that credit notes took back from a charge, by
-    (assignment id, first day of the interval), for `creditable_intervals_of`.
+    `billed`: the day ledger, with or without the own claim. `billed_charges`: what earlier invoices ask for charges of
+    `creditable_charges_of`; `credited`: what credit notes took back of them.
     """
 
     customer: Customer
@@ -49,7 +50,8 @@ class BillingInput:
     rollups: tuple[RollUp, ...] = ()
     interval_usage: Mapping[Period, Decimal] = field(default_factory=dict)
     billed: DayLedger = field(default_factory=DayLedger)
-    credited: Mapping[tuple[str, date], Decimal] = field(default_factory=dict)
+    billed_charges: Mapping[ChargeKey, BilledCharge] = field(default_factory=dict)
+    credited: Mapping[ChargeKey, Decimal] = field(default_factory=dict)
     as_of: datetime
 
 
@@ -86,12 +88,13 @@ def usage_intervals_of(assignments: Sequence[Assignment], packages: Mapping[str,
     return {one for each in assignments for one in usage_intervals_needed(each, packages[each.package_id], window)}
 
 
-def creditable_intervals_of(
+def creditable_charges_of(
     assignments: Sequence[Assignment], packages: Mapping[str, Package], days: Sequence[date]
-) -> set[tuple[str, date]]:
-    """The (assignment id, first day) of charges that will be credited, for which `BillingInput.credited` may have a value."""
+) -> dict[ChargeKey, date]:
+    """The charges that will be credited on the days, with the day of each."""
     window = _window(days)
-    return {(each.id, one.start) for each in assignments for one in creditable_intervals(each, packages[each.package_id], window)}
+    found = ((each.id, creditable_instalments(each, packages[each.package_id], window)) for each in assignments)
+    return {(owner, one.served.start): one.day for owner, instalments in found for one in instalments}
 
 
 def as_credit_note(invoice: Invoice) -> Invoice:
@@ -143,6 +146,7 @@ def _facts(given: BillingInput, assignment: Assignment, days: frozenset[date]) -
     return ChargeFacts(
         currency=given.customer.currency,
         usage_net=given.interval_usage,
+        billed={first: one for (owner, first), one in given.billed_charges.items() if owner == assignment.id},
         credited={first: net for (owner, first), net in given.credited.items() if owner == assignment.id},
         is_charged=lambda day: day >= start or day in days or given.billed.is_billed(day),
     )

@@ -1,6 +1,6 @@
 """Reads what a plan depends on, once per customer.
 
-Roll-ups of the days, usage of minimum-spend intervals, claims behind late usage, credit notes against unused time.
+Roll-ups of the days, usage of minimum-spend intervals, claims behind late usage, invoices and credit notes behind unused time.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from chalicelib.domain.credited_charges import calculate_credited
-from chalicelib.domain.generation import BillingInput, InvoicePlan, creditable_intervals_of, plan_invoice, usage_intervals_of
+from chalicelib.domain.billed_charges import BilledCharge, ChargeKey, calculate_billed, calculate_credited
+from chalicelib.domain.generation import BillingInput, InvoicePlan, creditable_charges_of, plan_invoice, usage_intervals_of
 from chalicelib.domain.invoice import InvoiceSource
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.periods import Period
@@ -22,6 +22,7 @@ from chalicelib.services.template_choice import with_template_version
 from chalicelib.store import ledger
 from chalicelib.store.accounts import Account
 from chalicelib.store.credit_notes import load_customer_notes
+from chalicelib.store.invoice_batches import load_invoices
 from chalicelib.store.invoice_numbers import find_numbers
 from chalicelib.store.usage import load_roll_ups
 
@@ -40,6 +41,10 @@ def load_billing_input(catalogue: Catalogue, account: Account, claims: Sequence[
     first = min([days[0], *(one.start for one in intervals)])
     end = FAR_AHEAD if intervals else days[-1] + ONE_DAY
     rollups = tuple(load_roll_ups(customer.id, first, end))
+    billed = _load_billed(account, rollups, days[0])
+    creditable = {
+        key: day for claim in claims for key, day in creditable_charges_of(account.assignments, catalogue.packages, claim).items()
+    }
     return BillingInput(
         customer=customer,
         settings=catalogue.settings,
@@ -47,8 +52,11 @@ def load_billing_input(catalogue: Catalogue, account: Account, claims: Sequence[
         assignments=account.assignments,
         rollups=rollups,
         interval_usage=calculate_usage_net(rollups, intervals),
-        billed=_load_billed(account, rollups, days[0]),
-        credited=_load_credited(catalogue, account, claims),
+        billed=billed,
+        billed_charges=_load_billed_charges(
+            customer.id, {key: day for key, day in creditable.items() if day not in days}, billed
+        ),
+        credited=_load_credited(customer.id, creditable),
         as_of=catalogue.as_of,
     )
 
@@ -69,12 +77,18 @@ def plan_named(
     return replace(plan, invoice=replace(invoice, lines=lines))
 
 
-def _load_credited(
-    catalogue: Catalogue, account: Account, claims: Sequence[Sequence[date]]
-) -> Mapping[tuple[str, date], Decimal]:
+def _load_billed_charges(
+    customer_id: str, charged: Mapping[ChargeKey, date], billed: DayLedger
+) -> Mapping[ChargeKey, BilledCharge]:
+    """What the invoices of their days ask for charges; those billed only now have none yet, and cost what the plan says."""
+    ids = {key: billed.invoice_id(customer_id, day) for key, day in charged.items()}
+    found = load_invoices(sorted({one for one in ids.values() if one}))
+    return calculate_billed({key: found[one] for key, one in ids.items() if one in found})
+
+
+def _load_credited(customer_id: str, creditable: Mapping[ChargeKey, date]) -> Mapping[ChargeKey, Decimal]:
     """What credit notes took back of charges that are about to be credited for unused time; read only where there are any."""
-    wanted = {one for claim in claims for one in creditable_intervals_of(account.assignments, catalogue.packages, claim)}
-    return calculate_credited(load_customer_notes(account.customer.id), wanted) if wanted else {}
+    return calculate_credited(load_customer_notes(customer_id), creditable) if creditable else {}
 
 
 def _load_billed(account: Account, rollups: Sequence[RollUp], first: date) -> DayLedger:

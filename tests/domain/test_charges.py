@@ -8,16 +8,19 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.charges import Charge, ChargeFacts, creditable_intervals, plan_charges, usage_intervals_needed
+from chalicelib.domain.billed_charges import BilledCharge
+from chalicelib.domain.charges import Charge, ChargeFacts, creditable_instalments, plan_charges, usage_intervals_needed
 from chalicelib.domain.customer import Frequency
+from chalicelib.domain.instalments import Instalment
 from chalicelib.domain.intervals import intervals_from
 from chalicelib.domain.invoice import LineKind
 from chalicelib.domain.money import quantise
 from chalicelib.domain.packages import Assignment, ChargeTiming, Package
-from chalicelib.domain.periods import Period
+from chalicelib.domain.periods import ONE_DAY, Period
 from tests.support.builders import a_package, an_assignment, tax
 
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
@@ -107,7 +110,7 @@ def test_one_off_item_is_charged_once_on_its_start() -> None:
     ]
     assert planned(assignment, Period(d(11, 4), d(12, 1)), **fields) == []
     assert usage_intervals_needed(assignment, a_package(minimum_spend=True, **fields), YEAR) == ()
-    assert creditable_intervals(assignment, a_package(**fields), YEAR) == ()
+    assert creditable_instalments(assignment, a_package(**fields), YEAR) == ()
 
 
 def test_setup_is_charged_once_on_the_first_charge_date() -> None:
@@ -195,6 +198,28 @@ def test_credit_note_lowers_the_cap_of_the_credit() -> None:
         assert [str(amount(one)) for one in credited] == expected
 
 
+@pytest.mark.parametrize(
+    "billed, credited, expected",
+    [("12.00", "0", ["-8.67"]), ("5.00", "0", ["-1.67"]), ("3.33", "0", []), ("0", "0", []), ("12.00", "11.00", ["-1.00"])],
+)
+def test_credit_starts_from_what_was_billed(billed: str, credited: str, expected: list[str]) -> None:
+    """Ten days of November earned 3.33, whatever a clerk made of the line of 10.00; the credit is taxed as the line was."""
+    charge = BilledCharge(Decimal(billed), tax(7))
+    facts = replace(EUR, billed={d(11, 1): charge}, credited={d(11, 1): Decimal(credited)})
+    charges = planned(an_assignment(d(11, 1), d(11, 10)), facts=facts, prorate=True)
+    found = [one for one in charges if one.kind is LineKind.CREDIT]
+    assert [str(amount(one)) for one in found] == expected
+    assert all(one.tax == tax(7) for one in found)
+
+
+def test_unprorated_charge_after_the_end_comes_back_as_it_was_billed() -> None:
+    """December cost 10.00; ten units from January on do not make its credit ten times as much. November stays whole."""
+    assignment = an_assignment(d(11, 1), d(11, 10), settlement_day=d(12, 31), quantity=Decimal(10))
+    facts = replace(EUR, billed={day: BilledCharge(Decimal("10.00"), None) for day in (d(11, 1), d(12, 1))})
+    charges = planned(assignment, Period(d(12, 31), d(12, 31) + ONE_DAY), facts=facts)
+    assert [(one.kind, one.start_date, str(amount(one))) for one in charges] == [(LineKind.CREDIT, d(12, 1), "-10.00")]
+
+
 def test_charge_that_was_never_billed_is_not_credited() -> None:
     """Days before the customer's billing start carry no charge, so nothing comes back for them."""
     facts = replace(EUR, is_charged=lambda day: day >= d(11, 5))
@@ -203,11 +228,12 @@ def test_charge_that_was_never_billed_is_not_credited() -> None:
 
 
 def test_credited_intervals_are_named_for_their_credit_notes() -> None:
-    """The window with the settlement day needs to know what was taken back from the charge of 1 November; others need nothing."""
+    """The window with the settlement day needs to know what became of the charge of 1 November; others need nothing."""
     assignment, package = an_assignment(d(11, 1), d(11, 10)), a_package(prorate=True)
-    assert creditable_intervals(assignment, package, YEAR) == (Period(d(11, 1), d(12, 1)),)
-    assert creditable_intervals(assignment, package, Period(d(11, 1), d(11, 10))) == ()
-    assert creditable_intervals(an_assignment(d(11, 1), d(11, 30)), package, YEAR) == ()
+    november = Period(d(11, 1), d(12, 1))
+    assert creditable_instalments(assignment, package, YEAR) == (Instalment(d(11, 1), november, november),)
+    assert creditable_instalments(assignment, package, Period(d(11, 1), d(11, 10))) == ()
+    assert creditable_instalments(an_assignment(d(11, 1), d(11, 30)), package, YEAR) == ()
 
 
 def test_assignment_overrides_win_over_the_package() -> None:

@@ -16,7 +16,7 @@ from chalicelib.domain.customer import Frequency, LineGrouping
 from chalicelib.domain.generation import (
     BillingInput,
     InvoicePlan,
-    creditable_intervals_of,
+    creditable_charges_of,
     plan_invoice,
     usage_intervals_of,
 )
@@ -197,7 +197,10 @@ def test_credit_notes_lower_the_credit_of_their_assignment_only() -> None:
     """What was taken back from as1 does not touch the credit of as2."""
     assignments = tuple(an_assignment(id=name, end=november(10)) for name in ("as1", "as2"))
     packages = {"line": a_package(prorate=True)}
-    assert creditable_intervals_of(assignments, packages, NOVEMBER.days()) == {("as1", november(1)), ("as2", november(1))}
+    assert creditable_charges_of(assignments, packages, NOVEMBER.days()) == {
+        ("as1", november(1)): november(1),
+        ("as2", november(1)): november(1),
+    }
     given_input = billing_input(assignments=assignments, packages=packages, credited={("as1", november(1)): Decimal(9)})
     credited = [line.net for line in invoice_of(plan_of(given_input)).lines if line.kind is LineKind.CREDIT]
     assert credited == [Decimal("-1.00"), Decimal("-6.67")]
