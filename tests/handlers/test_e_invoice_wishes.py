@@ -9,11 +9,10 @@ import pytest
 from chalicelib import wiring
 from chalicelib.services.documents import render_document
 from chalicelib.store.objects import document_key
+from tests.support.complete_parties import BERLIN, LINES, add_customer, issue, settle_operator
 from tests.support.http import ApiClient
 from tests.support.story import Story
 
-BERLIN = {"line1": "Schönhauser Allee 36", "postcode": "10435", "city": "Berlin", "country": "DE"}
-LINES = [{"description": "Seat", "quantity": "10", "unit_price": "10.00"}]
 LACKING = {"customer.address.country": "required"}
 COUNTED = '"EInvoiceIncomplete": 1'
 
@@ -21,22 +20,13 @@ COUNTED = '"EInvoiceIncomplete": 1'
 @pytest.fixture(autouse=True)
 def parties(api: ApiClient) -> None:
     """An operator of whom the norm knows enough, and a customer without a country who wants e-invoices."""
-    change_operator(api)
-    customer = {"id": "acme", "name": "Acme", "currency": "EUR", "tax": {"percent": "19"}, "e_invoices": True}
-    assert api.post("/customers", customer).json["e_invoices"] is True
-
-
-def change_operator(api: ApiClient, **changes: Any) -> None:
-    """Settings of which the norm knows enough, but for the changes."""
-    version = api.get("/settings").headers["etag"]
-    operator = {"name": "Telco", "address": BERLIN, "tax_id": "DE314159265", **changes}
-    assert api.put("/settings", operator, headers={"If-Match": version}).status == 200
+    settle_operator(api)
+    add_customer(api, "acme", address={}, e_invoices=True)
 
 
 def draft(api: ApiClient) -> dict[str, Any]:
     """A draft of 100.00 and 19.00 tax."""
-    made: dict[str, Any] = api.post("/invoices", {"customer_id": "acme", "lines": LINES}).json
-    return made
+    return issue(api, issue=False)
 
 
 def complete(api: ApiClient, **changes: Any) -> None:
@@ -72,7 +62,7 @@ def test_a_draft_shows_what_issuing_now_would_find(api: ApiClient) -> None:
     assert shown() == [[*LACKING]] * 3
     complete(api)
     assert shown() == [[]] * 3
-    change_operator(api, tax_id="")
+    settle_operator(api, tax_id="")
     assert shown() == [["operator.tax_id"]] * 3
     changed = api.patch(path, {"notes": "Thank you"}, headers={"If-Match": f'"{found["version"]}"'}).json
     assert [gap["path"] for gap in changed["e_invoice_gaps"]] == ["operator.tax_id"]

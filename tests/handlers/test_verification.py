@@ -15,28 +15,17 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.services.accessible_pdfs import render_accessible
 from chalicelib.services.documents import render_document
 from chalicelib.store import codec, objects
+from tests.support.complete_parties import add_customer, issue, settle_operator
 from tests.support.http import ApiClient
 from tests.support.pdf_reading import read_pages
-
-BERLIN = {"line1": "Schönhauser Allee 36", "postcode": "10435", "city": "Berlin", "country": "DE"}
-LINES = [{"description": "Seat", "quantity": "10", "unit_price": "10.00"}]
 
 
 @pytest.fixture(autouse=True)
 def parties(api: ApiClient) -> None:
     """An operator and two customers."""
-    version = api.get("/settings").headers["etag"]
-    operator = {"name": "Telco", "address": BERLIN, "tax_id": "DE314159265"}
-    assert api.put("/settings", operator, headers={"If-Match": version}).status == 200
-    for name in ("acme", "bolt"):
-        customer = {"id": name, "name": name.title(), "currency": "EUR", "tax": {"percent": "19"}, "address": BERLIN}
-        assert api.post("/customers", customer).status == 201
-
-
-def issue(api: ApiClient, customer: str = "acme", **fields: Any) -> dict[str, Any]:
-    """An invoice of 100.00 and 19.00 tax; issued unless the fields say otherwise."""
-    made: dict[str, Any] = api.post("/invoices", {"customer_id": customer, "lines": LINES, "issue": True, **fields}).json
-    return made
+    settle_operator(api)
+    for customer in ("acme", "bolt"):
+        add_customer(api, customer)
 
 
 def verify(api: ApiClient, invoice: dict[str, Any], query: str = "") -> dict[str, Any]:
