@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from chalicelib.domain.history import void_date
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, Line, LineKind
 from chalicelib.domain.money import ZERO, apportion
-from chalicelib.domain.periods import local_date
 from chalicelib.domain.tax import TaxGroup
 
 
@@ -50,9 +50,9 @@ def list_postings(document: Invoice) -> tuple[Posting, ...]:
     if document.status is InvoiceStatus.DRAFT:
         return ()
     issued = tuple(posting for group in document.taxes for posting in _split(document, group))
-    if document.voided_at is None:
+    voided_on = void_date(document)
+    if voided_on is None:
         return issued
-    voided_on = local_date(document.voided_at, document.customer.timezone)
     return (*issued, *(_taken_back(posting, voided_on) for posting in issued))
 
 

@@ -70,6 +70,13 @@ def test_a_void_is_booked_back_on_its_own_day() -> None:
     assert (back.kind, back.net, back.tax, back.on) == (PostingKind.VOID, -there.net, -there.tax, date(2026, 12, 2))
 
 
+def test_a_void_of_an_invoice_dated_ahead_is_booked_back_on_its_date() -> None:
+    """Never before it was booked: the statement says the same, and no month shows revenue below nothing."""
+    ahead = an_invoice(status=InvoiceStatus.ISSUED, invoice_date=date(2027, 1, 10), due_date=date(2027, 1, 24))
+    void = replace(ahead, status=InvoiceStatus.VOID, voided_at=datetime(2026, 12, 1, tzinfo=UTC))
+    assert {posting.on for posting in list_postings(void)} == {date(2027, 1, 10)}
+
+
 def test_a_draft_books_nothing() -> None:
     """Drafts are nobody's revenue."""
     assert list_postings(an_invoice()) == ()
