@@ -53,6 +53,7 @@ class AuditAction(StrEnum):
     CREDITED = "credited"
     CREDIT_REVERSED = "credit_reversed"
     REFUNDED = "refunded"
+    REFUND_REVERSED = "refund_reversed"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     SETTINGS_CHANGED = "settings_changed"
@@ -136,7 +137,7 @@ def _of_payment(before: Payment | None, after: Payment) -> AuditAction:
     if before.status is not after.status:
         return AuditAction.COMPLETED if after.status is PaymentState.COMPLETED else AuditAction.CANCELLED
     if before.refunded != after.refunded:
-        return AuditAction.REFUNDED
+        return _moved(after.refunded - before.refunded, AuditAction.REFUNDED, AuditAction.REFUND_REVERSED)
     if before.allocated != after.allocated:
         return _moved(after.allocated - before.allocated, AuditAction.ALLOCATED, AuditAction.REVERSED)
     return AuditAction.EDITED
@@ -144,6 +145,10 @@ def _of_payment(before: Payment | None, after: Payment) -> AuditAction:
 
 def _of_allocation(_before: Allocation | None, after: Allocation) -> AuditAction:
     return AuditAction.ALLOCATED if after.reversed_at is None else AuditAction.REVERSED
+
+
+def _of_refund(_before: Refund | None, after: Refund) -> AuditAction:
+    return AuditAction.REFUNDED if after.reversed_at is None else AuditAction.REFUND_REVERSED
 
 
 def _of_bank_entry(_before: DecidedEntry | None, after: DecidedEntry) -> AuditAction:
@@ -158,7 +163,7 @@ _WORDS: Mapping[type, Callable[[Any, Any], AuditAction]] = {
     Invoice: _of_invoice,
     Payment: _of_payment,
     Allocation: _of_allocation,
-    Refund: lambda _before, _after: AuditAction.REFUNDED,
+    Refund: _of_refund,
     OperatorSettings: lambda _before, _after: AuditAction.SETTINGS_CHANGED,
     DecidedEntry: _of_bank_entry,
 }

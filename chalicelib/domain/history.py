@@ -10,13 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from chalicelib.domain.ageing import OpenItem
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.money import ZERO, total
-from chalicelib.domain.payment import Allocation, Payment, PaymentState, Refund
+from chalicelib.domain.payment import Allocation, Payment, PaymentState, Refund, Use
 from chalicelib.domain.periods import local_date
+
+_Use = TypeVar("_Use", bound=Use)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +55,8 @@ def restrict_to_known(history: History, known_at: datetime) -> History:
     return History(
         documents=tuple(_known_documents(history, known_at)),
         payments=tuple(_known_payments(history.payments, known_at)),
-        refunds=tuple(refund for refund in history.refunds if refund.created_at <= known_at),
-        allocations=tuple(_known_allocations(history.allocations, known_at)),
+        refunds=tuple(_known_uses(history.refunds, known_at)),
+        allocations=tuple(_known_uses(history.allocations, known_at)),
     )
 
 
@@ -69,7 +72,7 @@ def calculate_position(history: History, as_of: date) -> Position:
     allocated = [one for one in history.allocations if _connects(one, invoices, payments) and one.is_effective(as_of)]
     given = {one.credit_note_id: one.amount for one in payments.values() if one.credit_note_id}
     owed = _amounts_owed(invoices, allocated, [one for one in history.documents if _stands(one, as_of)], given)
-    refunded = total(one.amount for one in history.refunds if one.payment_id in payments and one.date <= as_of)
+    refunded = total(one.amount for one in history.refunds if one.payment_id in payments and one.is_effective(as_of))
     money = total(one.amount for one in payments.values()) - refunded - total(one.amount for one in allocated)
     return Position(
         open_items=tuple(_item(invoices[key], amount) for key, amount in owed.items() if amount > 0),
@@ -146,8 +149,8 @@ def _known_payments(payments: Iterable[Payment], known_at: datetime) -> Iterable
             yield replace(payment, status=PaymentState.COMPLETED)
 
 
-def _known_allocations(allocations: Iterable[Allocation], known_at: datetime) -> Iterable[Allocation]:
-    for allocation in allocations:
-        if allocation.created_at <= known_at:
-            is_back = allocation.reversed_at is not None and allocation.reversed_at <= known_at
-            yield allocation if is_back else replace(allocation, reversed_at=None, reversed_date=None)
+def _known_uses(uses: Iterable[_Use], known_at: datetime) -> Iterable[_Use]:
+    for use in uses:
+        if use.created_at <= known_at:
+            is_back = use.reversed_at is not None and use.reversed_at <= known_at
+            yield use if is_back else replace(use, reversed_at=None, reversed_date=None)

@@ -1,7 +1,8 @@
 """What moved a customer's balance, as the rows of a statement. Allocations only match what moved, so they make none.
 
-A payment that was cancelled never counted, by business dates; a void document did, from its date to the day it was voided. What
-a credit note gave moves as the credit note and not once more as the payment that keeps it; refunding it does.
+A payment that was cancelled never counted, by business dates; a void document did, from its date to the day it was voided,
+and a refund to the day it was taken back. What a credit note gave moves as the credit note and not once more as the payment that
+keeps it; refunding it does.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def list_movements(history: History) -> list[Movement]:
     return [
         *(movement for document in history.documents for movement in _of_document(document)),
         *(_of_payment(payment) for payment in counted if payment.credit_note_id is None),
-        *(_of_refund(refund) for refund in history.refunds if refund.payment_id in ids),
+        *(movement for refund in history.refunds if refund.payment_id in ids for movement in _of_refund(refund)),
     ]
 
 
@@ -56,8 +57,9 @@ def _of_payment(payment: Payment) -> Movement:
     )
 
 
-def _of_refund(refund: Refund) -> Movement:
-    return Movement(
+def _of_refund(refund: Refund) -> Iterable[Movement]:
+    """Money went back; where that was taken back, the customer's credit is there again from that day on."""
+    yield Movement(
         date=refund.date,
         kind=MovementKind.REFUND,
         reference=refund.reference,
@@ -65,3 +67,12 @@ def _of_refund(refund: Refund) -> Movement:
         credit=ZERO,
         entered_at=refund.created_at,
     )
+    if refund.reversed_at is not None and refund.reversed_date is not None:
+        yield Movement(
+            date=refund.reversed_date,
+            kind=MovementKind.REFUND_REVERSAL,
+            reference=refund.reference,
+            debit=ZERO,
+            credit=refund.amount,
+            entered_at=refund.reversed_at,
+        )

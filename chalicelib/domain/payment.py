@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 
 class PaymentState(StrEnum):
@@ -22,7 +23,7 @@ class Payment:
 
     `completed_at` and `cancelled_at` are the instants from which the books knew so; `date` is the business date. With a
     `credit_note_id` no money came in: it is what the credit note gave beyond what was due (see `customer_credit`).
-    `freed_on` is the latest business date on which an allocation that had counted was taken back.
+    `freed_on` is the latest business date on which an allocation or a refund that had counted was taken back.
     """
 
     id: str
@@ -63,13 +64,11 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allocation:
-    """(payment, invoice, amount) on a business date. Taking it back sets `reversed_at`; the history is append-only."""
+class Use:
+    """What part of a payment went to on a business date. Taking it back sets `reversed_at`; the history is append-only."""
 
     id: str
     payment_id: str
-    invoice_id: str
-    invoice_number: str
     customer_id: str
     amount: Decimal
     currency: str
@@ -79,19 +78,24 @@ class Allocation:
     reversed_date: dt.date | None = None
 
     def is_effective(self, on: dt.date) -> bool:
-        """Whether the money was on the invoice at the end of that business day."""
+        """Whether the money was gone from the payment at the end of that business day."""
         return self.date <= on and (self.reversed_date is None or on < self.reversed_date)
+
+    def taken_back(self, at: dt.datetime, today: dt.date) -> Self:
+        """The same, taken back today, but not before its own date; `at` is when it is entered."""
+        return replace(self, reversed_at=at, reversed_date=max(today, self.date))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
-    """Money given back from what was not allocated: a negative movement of its payment, on a business date."""
+class Allocation(Use):
+    """(payment, invoice, amount) on a business date."""
 
-    id: str
-    payment_id: str
-    customer_id: str
-    amount: Decimal
-    currency: str
-    date: dt.date
+    invoice_id: str
+    invoice_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund(Use):
+    """Money given back from what was not allocated: a negative movement of its payment."""
+
     reference: str = ""
-    created_at: dt.datetime

@@ -14,7 +14,7 @@ from chalicelib.domain.date_rules import validate_ahead
 from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.line_rules import MAX_TOTAL, validate_text
 from chalicelib.domain.money import exponent, quantise
-from chalicelib.domain.payment import Allocation, Payment, PaymentState
+from chalicelib.domain.payment import Allocation, Payment, PaymentState, Refund, Use
 
 TEXT_LIMITS = {"method": 40, "reference": 140, "description": 1000}
 
@@ -65,7 +65,7 @@ def plan_transition(payment: Payment, status: PaymentState) -> Payment:
     if payment.allocated:
         raise Conflict("payment_allocated")
     if payment.refunded:
-        raise Conflict("wrong_state", "A payment that was refunded in part cannot be cancelled; refund the rest.")
+        raise Conflict("wrong_state", "A refunded payment cannot be cancelled; take the refund back, or refund the rest.")
     return replace(payment, status=status)
 
 
@@ -96,7 +96,16 @@ def default_date(payment: Payment, today: date) -> date:
 
 
 def give_back(payment: Payment, taken_back: Allocation) -> Payment:
-    """The payment after an allocation was taken back. One taken back on its own date never counted and leaves no trace."""
+    """The payment after an allocation was taken back."""
+    return replace(payment, allocated=payment.allocated - taken_back.amount, freed_on=_freed_on(payment, taken_back))
+
+
+def undo_refund(payment: Payment, taken_back: Refund) -> Payment:
+    """The payment after a refund was taken back."""
+    return replace(payment, refunded=payment.refunded - taken_back.amount, freed_on=_freed_on(payment, taken_back))
+
+
+def _freed_on(payment: Payment, taken_back: Use) -> date | None:
+    """What was taken back on its own date never counted and leaves no trace."""
     ends = [] if taken_back.reversed_date == taken_back.date else [taken_back.reversed_date]
-    freed = max((on for on in (payment.freed_on, *ends) if on is not None), default=None)
-    return replace(payment, allocated=payment.allocated - taken_back.amount, freed_on=freed)
+    return max((on for on in (payment.freed_on, *ends) if on is not None), default=None)

@@ -24,6 +24,7 @@ class MovementKind(StrEnum):
     VOID = "void"
     PAYMENT = "payment"
     REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,17 +55,19 @@ class AllocationAnswer(BaseModel):
 
 
 class RefundAnswer(BaseModel):
-    """Part of a payment given back."""
+    """Part of a payment given back; taken back when `reversed_at` is set."""
 
     id: str
     amount: Decimal
     date: dt.date
     reference: str
     created_at: dt.datetime
+    reversed_at: dt.datetime | None
+    reversed_date: dt.date | None
 
 
 class PaymentDetailsAnswer(PaymentAnswer):
-    """A payment with its history: allocations, those taken back too, and refunds, in the order they were made."""
+    """A payment with its history: allocations and refunds, those taken back too, in the order they were made."""
 
     allocations: list[AllocationAnswer]
     refunds: list[RefundAnswer]

@@ -170,6 +170,19 @@ def refund_payment(request: Request) -> Answer:
     return answer_payment(request, refunds.refund_payment(request.deps, command))
 
 
+@api.endpoint(
+    "DELETE",
+    "/payments/{payment_id}/refunds/{refund_id}",
+    permission="payments:write",
+    summary="Take a refund back; it stays in the history",
+    status=204,
+)
+def reverse_refund(request: Request) -> Answer:
+    """Give the amount back to what is not allocated of the payment; again changes nothing."""
+    refunds.reverse_refund(request.deps, request.path["payment_id"], request.path["refund_id"], request.if_match)
+    return Answer()
+
+
 def parse_new(body: PaymentInput) -> service.NewPayment:
     """The payment asked for."""
     return service.NewPayment(**{name: getattr(body, name) for name in PaymentInput.model_fields})

@@ -19,6 +19,7 @@ KINDS = {
     MovementKind.VOID: "void",
     MovementKind.PAYMENT: "payment",
     MovementKind.REFUND: "refund",
+    MovementKind.REFUND_REVERSAL: "refund_reversal",
 }
 """The word for each kind of movement in the catalogues."""
 FROM_OUTSIDE = ("seller", "buyer", "facts", "rows", "footer")

@@ -83,5 +83,4 @@ def _reverse(deps: Deps, invoice_id: str, allocation_id: str, expected: int | No
     check_version(invoice.version, expected)
     now = deps.entry_instant()
     today = local_date(now, get_customer(row.customer_id).timezone)
-    taken_back = replace(row, reversed_at=now, reversed_date=max(today, row.date))
-    store.reverse(taken_back, payment, invoice, deps.settings.list_shards)
+    store.reverse(row.taken_back(now, today), payment, invoice, deps.settings.list_shards)

@@ -27,6 +27,7 @@ from chalicelib.store import payments as store
 from chalicelib.store.allocations import load_payment_allocations
 from chalicelib.store.contention import replanned
 from chalicelib.store.customers import find_customer, get_customer
+from chalicelib.store.refunds import load_refunds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class NewPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDetails:
-    """A payment, its allocations in the order they were made (those taken back too), and its refunds."""
+    """A payment, its allocations and its refunds, those taken back too, in the order they were made."""
 
     payment: Payment
     allocations: tuple[Allocation, ...]
@@ -79,7 +80,7 @@ def get_payment(payment_id: str) -> Payment:
 
 def load_details(payment: Payment) -> PaymentDetails:
     """The payment with all that was ever done with it."""
-    rows, refunds = load_payment_allocations(payment.id), store.load_refunds(payment.id)
+    rows, refunds = load_payment_allocations(payment.id), load_refunds(payment.id)
     return PaymentDetails(payment=payment, allocations=tuple(rows), refunds=tuple(refunds))
 
 

@@ -28,7 +28,8 @@ def check_money(books: Books) -> Iterator[Finding]:
 
 def _check_payment(books: Books, payment: StoredPayment, allocated: int) -> Iterator[Finding]:
     unit = 10 ** exponent(payment.currency)
-    refunded = sum(int(refund.amount * unit) for refund in books.refunds if refund.payment_id == payment.id)
+    given = (one for one in books.refunds if one.payment_id == payment.id and not one.is_reversed)
+    refunded = sum(int(one.amount * unit) for one in given)
     rest = payment.amount - allocated - refunded
     if (payment.left, payment.refunded) != (rest, refunded) or rest < 0:
         detail = f"{payment.amount} − {allocated} allocated − {refunded} refunded leaves {rest}, {payment.left} stands there"

@@ -1,4 +1,4 @@
-"""Refunds: money given back from what a payment has not allocated. Each is a row of its own; what was paid stays."""
+"""Refunds: money given back from what a payment has not allocated, and taking one back. Each is a row that stays."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.errors import Conflict, Invalid, NotFound
 from chalicelib.domain.line_rules import validate_text
 from chalicelib.domain.payment import Payment, Refund
-from chalicelib.domain.payment_rules import TEXT_LIMITS, default_date, plan_refund, validate_date
+from chalicelib.domain.payment_rules import TEXT_LIMITS, default_date, plan_refund, undo_refund, validate_date
 from chalicelib.domain.periods import local_date
 from chalicelib.services.deps import Deps
 from chalicelib.services.versions import check_version
+from chalicelib.store import refunds as store
 from chalicelib.store.contention import replanned
 from chalicelib.store.customers import get_customer
-from chalicelib.store.payments import get_payment, has_refund
-from chalicelib.store.payments import refund_payment as keep_refund
+from chalicelib.store.payments import get_payment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,17 @@ def refund_payment(deps: Deps, command: RefundPayment) -> Payment:
     try:
         return replanned(lambda: _refund(deps, command, refund_id))
     except (Conflict, Invalid):
-        if has_refund(command.payment_id, refund_id):  # made by an earlier try of this request
+        if store.find_refund(command.payment_id, refund_id):  # made by an earlier try of this request
             return get_payment(command.payment_id)
         raise
+
+
+def reverse_refund(deps: Deps, payment_id: str, refund_id: str, expected: int | None = None) -> None:
+    """Take a refund back: the payment has the amount unallocated again; once it is, again changes nothing.
+
+    `expected` is the payment's version. Raises NotFound, Conflict(stale_version).
+    """
+    replanned(lambda: _reverse(deps, payment_id, refund_id, expected))
 
 
 def _refund(deps: Deps, command: RefundPayment, refund_id: str) -> Payment:
@@ -46,7 +54,21 @@ def _refund(deps: Deps, command: RefundPayment, refund_id: str) -> Payment:
     check_version(before.version, command.version)
     refund = _build_refund(deps, command, before, refund_id)
     after = replace(plan_refund(before, command.amount), updated_at=refund.created_at)
-    return keep_refund(before, after, refund, deps.settings.list_shards)
+    return store.put_refund(before, after, refund, deps.settings.list_shards)
+
+
+def _reverse(deps: Deps, payment_id: str, refund_id: str, expected: int | None) -> None:
+    refund = store.find_refund(payment_id, refund_id)
+    if refund is None:
+        raise NotFound("refund", refund_id)
+    if refund.reversed_at is not None:
+        return
+    before = get_payment(payment_id)
+    check_version(before.version, expected)
+    now = deps.entry_instant()
+    taken_back = refund.taken_back(now, local_date(now, get_customer(refund.customer_id).timezone))
+    after = replace(undo_refund(before, taken_back), updated_at=now)
+    store.reverse_refund(before, after, taken_back, deps.settings.list_shards)
 
 
 def _build_refund(deps: Deps, command: RefundPayment, payment: Payment, refund_id: str) -> Refund:

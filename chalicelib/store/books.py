@@ -87,6 +87,7 @@ class StoredRefund:
     id: str
     payment_id: str
     amount: Decimal
+    is_reversed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +189,12 @@ def _payment(item: PaymentItem) -> StoredPayment:
 
 
 def _refund(item: RefundItem) -> StoredRefund:
-    return StoredRefund(id=item.doc["id"], payment_id=item.doc["payment_id"], amount=Decimal(item.doc["amount"]))
+    return StoredRefund(
+        id=item.doc["id"],
+        payment_id=item.doc["payment_id"],
+        amount=Decimal(item.doc["amount"]),
+        is_reversed=item.reversed_at is not None,
+    )
 
 
 def _allocation(item: AllocationItem) -> StoredAllocation:

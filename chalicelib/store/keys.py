@@ -17,6 +17,8 @@ SUFFIX = re.compile(r"\d{8}\.(R\d*|[AN]\.[0-9a-z]+)")
 """What follows the customer in a public invoice id."""
 PAYMENT = re.compile(r"\d{8}\.[0-9a-z]+")
 """What follows the customer in a public payment id."""
+REFUND = re.compile(r"[0-9a-z]+")
+"""A public refund id, found through its payment."""
 ALLOCATION = re.compile(r"[0-9a-z]+\.[0-9a-z]+")
 """A public allocation id: payment and number, unique, and found through its invoice."""
 
@@ -111,9 +113,12 @@ def parse_payment_id(public_id: str) -> tuple[str, str]:
     return customer_id, payment_sk(*rest.split("."))
 
 
-def refund_sk(payment: str, number: str) -> str:
-    """Sort key of a refund; `payment` is the sort key of its payment, which it follows."""
-    return f"{payment}#R#{number}"
+def parse_refund_id(payment: str, number: str) -> tuple[str, str]:
+    """(customer id, sort key) of a refund, which follows its payment, or NotFound when it cannot be one."""
+    customer_id, sk = parse_payment_id(payment)
+    if not REFUND.fullmatch(number):
+        raise NotFound("refund", number)
+    return customer_id, f"{sk}#R#{number}"
 
 
 def allocation_id(payment: str, number: str) -> str:

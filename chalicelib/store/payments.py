@@ -1,4 +1,4 @@
-"""Payments as items, and the refunds that follow them. Every write bumps the version and is conditioned on the one read.
+"""Payments as items. Every write bumps the version and is conditioned on the one read.
 
 Moves no money by itself: amounts are absolute values that the caller planned on the version it read.
 """
@@ -9,7 +9,6 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.money import from_minor, to_minor
@@ -20,7 +19,6 @@ from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.list_months import PAYMENTS, record_month
 from chalicelib.store.retry import retried
 from chalicelib.store.tables import BillingItem, PaymentItem, RefundItem
-from chalicelib.store.transaction import commit
 
 
 def find_payment(payment_id: str) -> Payment | None:
@@ -43,14 +41,6 @@ def load_payments(payment_ids: Collection[str]) -> dict[str, Payment]:
     return {payment.id: payment for payment in found}
 
 
-@retried
-def load_refunds(payment_id: str) -> list[Refund]:
-    """The refunds of a payment, in the order they were made."""
-    customer_id, sk = keys.parse_payment_id(payment_id)
-    found = RefundItem.query(keys.customer_pk(customer_id), RefundItem.sk.startswith(f"{sk}#R#"), consistent_read=True)
-    return sorted((codec.restore(Refund, item.doc) for item in found), key=lambda refund: (refund.created_at, refund.id))
-
-
 def put_payment_once(payment: Payment, shards: int) -> bool:
     """Put a new payment under its key; False when it was there already."""
     item = to_item(payment, shards)
@@ -69,32 +59,6 @@ def save_payment(before: Payment, after: Payment, shards: int) -> Payment:
     except ConditionFailedError as error:
         raise OvertakenError from error
     return bumped
-
-
-def refund_payment(before: Payment, after: Payment, refund: Refund, shards: int) -> Payment:
-    """Write the payment with its refund, both or nothing; OvertakenError when the payment changed or the refund is there."""
-    bumped = replace(after, version=before.version + 1)
-
-    def fill(transaction: TransactWrite) -> None:
-        transaction.save(to_item(bumped, shards), condition=unchanged(before))
-        transaction.save(_refund_item(refund), condition=BillingItem.pk.does_not_exist())
-
-    try:
-        commit(fill)
-    except ConditionFailedError as error:
-        raise OvertakenError from error
-    return bumped
-
-
-@retried
-def has_refund(payment_id: str, refund_id: str) -> bool:
-    """Whether the refund was made."""
-    customer_id, sk = keys.parse_payment_id(payment_id)
-    try:
-        RefundItem.get(keys.customer_pk(customer_id), keys.refund_sk(sk, refund_id), consistent_read=True)
-    except RefundItem.DoesNotExist:
-        return False
-    return True
 
 
 @retried
@@ -140,11 +104,6 @@ def unchanged(before: Payment) -> Condition:
     same_state = (PaymentItem.ver == before.version) & (PaymentItem.st == before.status.value)
     condition: Condition = same_state & (PaymentItem.left == left)
     return condition
-
-
-def _refund_item(refund: Refund) -> RefundItem:
-    customer_id, sk = keys.parse_payment_id(refund.payment_id)
-    return RefundItem(keys.customer_pk(customer_id), keys.refund_sk(sk, refund.id), doc=codec.plain(refund))
 
 
 @retried

@@ -165,8 +165,9 @@ class PaymentItem(BillingItem, discriminator="pay"):
 
 
 class RefundItem(BillingItem, discriminator="rfd"):
-    """Part of a payment given back; never changed."""
+    """Part of a payment given back; a reversal sets its instant once."""
 
+    reversed_at = UnicodeAttribute(null=True)
     doc = JSONAttribute()
 
 

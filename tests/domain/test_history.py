@@ -62,9 +62,9 @@ def allocated(day: int = 3, amount: str = "12.00", **fields: Any) -> Allocation:
     return replace(base, **fields)
 
 
-def refunded(day: int = 4, amount: str = "5.00") -> Refund:
+def refunded(day: int = 4, amount: str = "5.00", **fields: Any) -> Refund:
     """Part of the payment went back."""
-    return Refund(
+    base = Refund(
         id=f"r{day}",
         payment_id="acme.20261101.1",
         customer_id="acme",
@@ -73,6 +73,7 @@ def refunded(day: int = 4, amount: str = "5.00") -> Refund:
         date=date(2026, 11, day),
         created_at=on(day),
     )
+    return replace(base, **fields)
 
 
 def position(history: History, day: int) -> tuple[list[str], str]:
@@ -95,6 +96,20 @@ def test_each_day_shows_what_had_happened_by_then() -> None:
     assert position(history, 4) == ([], "8.00")
     assert position(history, 5) == ([], "3.00")
     assert position(history, 6) == (["12.00"], "15.00")
+
+
+def test_a_refund_that_was_taken_back_counts_between_its_days() -> None:
+    """Ageing and statement have it until the day of the reversal, and as known before that still after it."""
+    refund = refunded(day=5, reversed_at=on(8), reversed_date=date(2026, 11, 8), reference="R-5")
+    history = History(payments=(paid(day=3),), refunds=(refund,))
+    assert [position(history, day)[1] for day in (4, 5, 7, 8)] == ["20.00", "15.00", "15.00", "20.00"]
+    [_, given, back] = list_movements(history)
+    assert (given.kind, given.date, given.debit, given.credit) == ("refund", refund.date, refund.amount, 0)
+    assert (back.kind, back.date, back.debit, back.credit) == ("refund_reversal", date(2026, 11, 8), 0, refund.amount)
+    assert (back.reference, back.entered_at) == ("R-5", on(8))
+    known = restrict_to_known(history, on(7))
+    assert position(known, 30)[1] == "15.00"
+    assert [one.kind for one in list_movements(known)] == ["payment", "refund"]
 
 
 def test_an_allocation_waits_for_payment_and_invoice() -> None:
@@ -197,6 +212,11 @@ reversals: st.SearchStrategy[dict[str, Any]] = st.one_of(
 )
 
 
+def reversals_from(first: int) -> st.SearchStrategy[dict[str, Any]]:
+    """As `reversals`, none before that day."""
+    return reversals.filter(lambda fields: not fields or fields["reversed_date"].day >= first)
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> History:
     """Some invoices, some void; payments in every state; allocations and reversals; a refund."""
@@ -210,7 +230,8 @@ def histories(draw: st.DrawFn) -> History:
         allocated(draw(days), "1.00", id=f"1.{n}", payment_id=payment.id, invoice_id=document.id, **draw(reversals))
         for n, (payment, document) in enumerate(zip(payments, documents, strict=False))
     )
-    return History(documents=documents, payments=payments, allocations=allocations, refunds=tuple(map(refunded, [draw(days)])))
+    refunds = (refunded(first := draw(days), **draw(reversals_from(first))),)
+    return History(documents=documents, payments=payments, allocations=allocations, refunds=refunds)
 
 
 @given(histories(), days)

@@ -14,7 +14,7 @@ from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.domain.money import total
 from chalicelib.domain.movements import list_movements
 from chalicelib.domain.payment import Allocation, Payment, Refund
-from chalicelib.domain.payment_rules import default_date, give_back, validate_date
+from chalicelib.domain.payment_rules import default_date, give_back, undo_refund, validate_date
 from chalicelib.domain.statement import calculate_statement
 from tests.support.builders import a_payment, an_invoice
 
@@ -24,7 +24,8 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PAYMENT = "acme.20261101.1"
 
 days = st.integers(0, DAYS - 1)
-deeds = st.lists(st.tuples(st.sampled_from(["allocate", "take back", "refund"]), days, days, st.integers(1, 100)), max_size=12)
+words = st.sampled_from(["allocate", "take back", "refund", "undo"])
+deeds = st.lists(st.tuples(words, days, days, st.integers(1, 100)), max_size=12)
 """What is done, on which day, for which business date, with how many cents."""
 
 
@@ -73,7 +74,7 @@ def play(done: list[tuple[str, int, int, int]]) -> tuple[Payment, list[Allocatio
         effective = [place for place, row in enumerate(rows) if row.reversed_date is None]
         if deed == "take back" and effective:
             place = effective[cents % len(effective)]
-            rows[place] = replace(rows[place], reversed_date=max(day(today), rows[place].date))
+            rows[place] = rows[place].taken_back(NOW, day(today))
             payment = give_back(payment, rows[place])
         elif deed == "allocate" and amount:
             rows.append(allocation(payment, number, on, amount))
@@ -81,13 +82,16 @@ def play(done: list[tuple[str, int, int, int]]) -> tuple[Payment, list[Allocatio
         elif deed == "refund" and amount:
             refunds.append(refund(payment, number, on, amount))
             payment = replace(payment, refunded=payment.refunded + amount)
+        elif deed == "undo" and refunds and refunds[-1].reversed_date is None:
+            refunds[-1] = refunds[-1].taken_back(NOW, day(today))
+            payment = undo_refund(payment, refunds[-1])
     return payment, rows, refunds
 
 
 @settings(max_examples=50)
 @given(deeds)
 def test_on_no_day_is_more_used_than_there_is(done: list[tuple[str, int, int, int]]) -> None:
-    """However money is allocated, taken back and refunded: never below nothing, and ageing tells what the statement tells."""
+    """However money is allocated, refunded and taken back: never below nothing, and ageing tells what the statement tells."""
     payment, rows, refunds = play(done)
     invoices = tuple(invoice(number) for number in range(len(done)))
     history = History(documents=invoices, payments=(payment,), allocations=tuple(rows), refunds=tuple(refunds))

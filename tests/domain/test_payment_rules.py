@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.errors import BillingError, Conflict, Invalid
-from chalicelib.domain.payment import Payment, PaymentState
-from chalicelib.domain.payment_rules import plan_refund, plan_transition, validate_amount, validate_payment
+from chalicelib.domain.payment import Payment, PaymentState, Refund
+from chalicelib.domain.payment_rules import plan_refund, plan_transition, undo_refund, validate_amount, validate_payment
 from tests.support.builders import a_payment
 
 PENDING, COMPLETED, CANCELLED = PaymentState.PENDING, PaymentState.COMPLETED, PaymentState.CANCELLED
@@ -68,6 +69,29 @@ def test_refunds_need_a_completed_payment_and_a_real_amount(status: PaymentState
     with pytest.raises(kind) as caught:
         plan_refund(a_payment(status=status), Decimal(amount))
     assert caught.value.code in {"wrong_state", "invalid_amount"}
+
+
+@pytest.mark.parametrize("today, reversed_on, free_from", [(9, 9, 9), (7, 7, 1), (5, 7, 1)])
+def test_a_refund_that_is_taken_back_is_unallocated_again(today: int, reversed_on: int, free_from: int) -> None:
+    """From that day on; a refund that never counted, taken back by its own date, holds nothing up."""
+    payment = a_payment(date=date(2026, 11, 1), refunded=Decimal("5.00"), allocated=Decimal("4.00"))
+    at = datetime(2026, 11, today, tzinfo=UTC)
+    refund = Refund(
+        id="r1",
+        payment_id=payment.id,
+        customer_id="acme",
+        amount=Decimal("3.00"),
+        currency="EUR",
+        date=date(2026, 11, 7),
+        created_at=at,
+    )
+
+    taken_back = refund.taken_back(at, date(2026, 11, today))
+    after = undo_refund(payment, taken_back)
+
+    assert (taken_back.reversed_at, taken_back.reversed_date) == (at, date(2026, 11, reversed_on))
+    assert (after.refunded, after.unallocated) == (Decimal("2.00"), payment.unallocated + 3)
+    assert after.free_from == date(2026, 11, free_from)
 
 
 @pytest.mark.parametrize(

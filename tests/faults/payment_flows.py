@@ -35,6 +35,13 @@ def _note(stage: Stage, body: dict[str, str]) -> None:
     stage.notes["payment"] = f"/payments/{stage.story.done(made, 201)['id']}"
 
 
+def _refunded(stage: Stage) -> None:
+    """4.00 of 24.00 went back by mistake."""
+    _completed(stage)
+    made = stage.api.post(f"{stage.notes['payment']}/refund", {"amount": "4.00"}, headers={"Idempotency-Key": "mistake"})
+    stage.notes["refund"] = f"{stage.notes['payment']}/refunds/{stage.story.done(made, 200)['refunds'][0]['id']}"
+
+
 def _record(stage: Stage) -> None:
     stage.ask("POST", "/payments", PAID, key="record")
 
@@ -53,9 +60,15 @@ def _refund(stage: Stage) -> None:
     stage.ask("POST", f"{stage.notes['payment']}/refund", {"amount": "4.00"}, key="other clerk")
 
 
+def _take_refund_back(stage: Stage) -> None:
+    """Without version, as a clerk clicks."""
+    stage.ask("DELETE", stage.notes["refund"])
+
+
 FLOWS = (
     Flow(name="record_payment", prepare=_somebody, act=_record, rival=_record),
     Flow(name="complete_payment", prepare=_pending, act=_complete, rival=_cancel),
     Flow(name="complete_prepaid", prepare=_pending_prepaid, act=_complete, rival=_cancel),
     Flow(name="cancel_payment", prepare=_completed, act=_cancel, rival=_refund),
+    Flow(name="refund_reversed", prepare=_refunded, act=_take_refund_back, rival=_refund),
 )

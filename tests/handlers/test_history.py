@@ -151,7 +151,7 @@ def added_up(entries: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_the_history_of_a_payment_names_its_invoices_and_refunds(office: Office) -> None:
-    """Recorded pending, completed, allocated, refunded; the allocation tells which invoice."""
+    """Recorded pending, completed, allocated, refunded and that taken back; the allocation tells which invoice."""
     draft = a_draft(office)
     office.do("anna", "POST", f"/invoices/{draft['id']}/issue")
     payment = a_payment(office, "anna", "150.00", status="pending")
@@ -159,17 +159,21 @@ def test_the_history_of_a_payment_names_its_invoices_and_refunds(office: Office)
     office.do("bert", "PATCH", path, {"status": "completed"})
     office.do("carl", "POST", f"{path}/allocate", {"strategy": "oldest_first"})
     office.do("dora", "POST", f"{path}/refund", {"amount": "30.00", "date": "2026-11-17"})
+    [made] = office.story.done(office.api.get(path), 200)["refunds"]
+    office.do("emil", "DELETE", f"{path}/refunds/{made['id']}", status=204)
     entries = office.history(path)
     assert [(entry["by"], entry["action"]) for entry in entries if entry["object"] == "payment"] == [
         ("user:anna", "created"),
         ("user:bert", "completed"),
         ("user:carl", "allocated"),
         ("user:dora", "refunded"),
+        ("user:emil", "refund_reversed"),
     ]
     (row,) = [entry for entry in entries if entry["object"] == "allocation"]
     assert (row["after"]["invoice_id"], row["after"]["amount"], row["by"]) == (draft["id"], "120.00", "user:carl")
-    (refund,) = [entry for entry in entries if entry["object"] == "refund"]
+    refund, back = [entry for entry in entries if entry["object"] == "refund"]
     assert (refund["action"], refund["after"]["amount"]) == ("refunded", "30.00")
+    assert (back["action"], back["by"], "reversed_at" in back["after"]) == ("refund_reversed", "user:emil", True)
 
 
 def test_deletions_name_who_deleted_what(office: Office) -> None:

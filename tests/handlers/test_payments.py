@@ -172,6 +172,24 @@ def test_a_refund_answers_with_the_payment(api: ApiClient) -> None:
     assert (reply.status, reply.json["refunded"], reply.json["unallocated"]) == (200, "4.00", "6.00")
 
 
+def test_a_refund_is_taken_back_once(api: ApiClient) -> None:
+    """It stays on the payment with its instant; a stale version or an unknown refund is refused, a repetition changes nothing."""
+    path = f"/payments/{a_payment(api)['id']}"
+    (refund,) = once(api, f"{path}/refund", {"amount": "4.00"}).json["refunds"]
+    assert (refund["reversed_at"], refund["reversed_date"]) == (None, None)
+    row = f"{path}/refunds/{refund['id']}"
+    assert api.delete(row, headers={"If-Match": '"1"'}).status == 412
+    assert api.delete(row, customer="acme").status == 403
+    assert [api.delete(row, headers={"If-Match": '"2"'}).status for _ in range(2)] == [204, 204]
+    shown = api.get(path).json
+    assert (shown["refunded"], shown["unallocated"], shown["version"]) == ("0.00", "10.00", 3)
+    assert shown["refunds"][0]["reversed_at"]
+    moved = api.get("/customers/acme/statement").json["movements"]
+    assert [(one["kind"], one["balance"]) for one in moved][1:] == [("refund", "-6.00"), ("refund_reversal", "-10.00")]
+    for other in (f"{path}/refunds/nothing", f"{path}/refunds/R-1", f"/payments/acme.20261105.1/refunds/{refund['id']}"):
+        assert api.delete(other).status == 404
+
+
 def test_customers_see_their_own_money_without_internal_notes(api: ApiClient) -> None:
     """Payments, balance, statement and the payments of their invoices; never another customer's."""
     invoice, payment = an_invoice(api), a_payment(api, description="Thanks #called twice")

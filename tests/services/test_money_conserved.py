@@ -37,7 +37,7 @@ from chalicelib.services.invoice_payments import reverse_allocation
 from chalicelib.services.invoice_states import issue_invoice, void_invoice
 from chalicelib.services.payments import change_payment
 from chalicelib.services.reconcile import reconcile_customer, reconcile_series
-from chalicelib.services.refunds import RefundPayment, refund_payment
+from chalicelib.services.refunds import RefundPayment, refund_payment, reverse_refund
 from chalicelib.store import list_months, operators, shards
 from chalicelib.store.allocations import load_allocations
 from chalicelib.store.history import load_history
@@ -184,6 +184,14 @@ class Books(RuleBasedStateMachine):
         """Money goes back, also what a credit note gave."""
         command = RefundPayment(payment_id=self._any_payment(choice).id, amount=Decimal(amount), date=self._day(shift))
         self._act(partial(refund_payment, self.clerk.world.deps, command))
+
+    @rule(choice=choices)
+    def undo_refund(self, choice: int) -> None:
+        """Any refund is taken back, also one that was before."""
+        refunds = load_money("acme")[1]
+        if refunds:
+            refund = refunds[choice % len(refunds)]
+            self._act(partial(reverse_refund, self.clerk.world.deps, refund.payment_id, refund.id))
 
     @rule(days=st.integers(1, 40))
     def wait(self, days: int) -> None:

@@ -13,7 +13,7 @@ from chalicelib.domain.drafting import NewInvoice
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.manual_lines import LineInput
 from chalicelib.domain.money import total
-from chalicelib.domain.payment import Allocation, Payment
+from chalicelib.domain.payment import Payment, Use
 from chalicelib.services.allocation_plans import AllocatePayment
 from chalicelib.services.allocations import Allocated, allocate_payment
 from chalicelib.services.deps import Deps
@@ -60,8 +60,8 @@ def repeatable(deps: Deps, first: int = 900) -> Deps:
     return replace(deps, new_id=lambda: f"{next(ids):08d}")
 
 
-def effective(rows: Iterable[Allocation]) -> Decimal:
-    """The sum of the allocations that were not taken back."""
+def effective(rows: Iterable[Use]) -> Decimal:
+    """The sum of the allocations or refunds that were not taken back."""
     return total(row.amount for row in rows if row.reversed_at is None)
 
 
@@ -71,7 +71,7 @@ def check_books(customer_id: str, invoice_ids: Iterable[str]) -> None:
     payments, refunds = load_money(customer_id)
     for payment in payments:
         assert payment.allocated == effective(row for row in rows if row.payment_id == payment.id)
-        assert payment.refunded == total(refund.amount for refund in refunds if refund.payment_id == payment.id)
+        assert payment.refunded == effective(refund for refund in refunds if refund.payment_id == payment.id)
         assert payment.unallocated >= 0
     invoices = load_invoices(list(invoice_ids))
     for invoice in invoices.values():
