@@ -5,14 +5,13 @@ A variant changes nothing of the document and is not noted on it: a failure of o
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.render.accessible import MAX_LINES
 from chalicelib.render.pdf import render_accessible_pdf
 from chalicelib.services.deps import Deps
-from chalicelib.services.documents import PdfLink, draft_revision, link_to
+from chalicelib.services.documents import PdfLink, link_to
+from chalicelib.services.draft_papers import as_paper
 from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.metrics import count
 from chalicelib.store import codec, objects
@@ -55,10 +54,10 @@ def render_accessible(deps: Deps, key: str) -> None:
 
 
 def _on_paper(invoice: Invoice) -> Invoice:
-    """The invoice under the number of its paper: drafts are drawn by version."""
+    """The invoice, a draft as it would be issued now."""
     if len(invoice.lines) > MAX_LINES:
         raise Invalid.of(Issue("variant", "too_long", f"Documents of more than {MAX_LINES:,} lines have no accessible variant."))
-    return replace(invoice, revision=draft_revision(invoice)) if invoice.status is InvoiceStatus.DRAFT else invoice
+    return as_paper(invoice) if invoice.status is InvoiceStatus.DRAFT else invoice
 
 
 def _frozen(paper: Invoice) -> bytes:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.invoice import Invoice, InvoiceStatus, PdfStatus
 from chalicelib.services.deps import Deps
+from chalicelib.services.draft_papers import as_paper
 from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.e_invoice_gaps import count_gaps
 from chalicelib.services.metrics import count
@@ -77,11 +78,11 @@ def render_again(invoice: Invoice) -> None:
 def find_pdf_link(deps: Deps, invoice: Invoice, revision: int | None = None) -> PdfLink:
     """A link to the PDF of a revision (default: the present one); without url while it is being rendered.
 
-    A draft's PDF carries the draft mark and is rendered on demand. Raises Conflict(template_failed) with the reason when
-    rendering failed.
+    A draft's PDF carries the draft mark and is rendered on demand, as it would be issued now. Raises Conflict(template_failed)
+    with the reason when rendering failed.
     """
     if invoice.status is InvoiceStatus.DRAFT:
-        return _draft_link(deps, invoice)
+        return _draft_link(deps, as_paper(invoice))
     wanted = invoice.revision if revision is None else revision
     key = objects.pdf_key(invoice.id, wanted)
     is_present = wanted == invoice.revision
@@ -92,23 +93,17 @@ def find_pdf_link(deps: Deps, invoice: Invoice, revision: int | None = None) -> 
     return PdfLink(None, None)
 
 
-def _draft_link(deps: Deps, invoice: Invoice) -> PdfLink:
-    """Drafts are rendered by the same storage event, under their version; one that failed, again whenever it is asked for."""
-    revision = draft_revision(invoice)
-    key = objects.pdf_key(invoice.id, revision)
+def _draft_link(deps: Deps, paper: Invoice) -> PdfLink:
+    """Drafts are rendered by the same storage event, each paper once; one that failed, again whenever it is asked for."""
+    key = objects.pdf_key(paper.id, paper.revision)
     if objects.has_object(key):
-        return link_to(deps, key, invoice)
-    reason = objects.find_object(objects.draft_failure_key(invoice.id, revision))
-    if reason is not None or not objects.has_object(objects.document_key(invoice.id, revision)):
-        announce_document(replace(invoice, revision=revision))
+        return link_to(deps, key, paper)
+    reason = objects.find_object(objects.draft_failure_key(paper.id, paper.revision))
+    if reason is not None or not objects.has_object(objects.document_key(paper.id, paper.revision)):
+        announce_document(paper)
     if reason is not None:
         raise not_drawn(reason.decode())
     return PdfLink(None, None)
-
-
-def draft_revision(invoice: Invoice) -> int:
-    """Versions of a draft are numbered apart from revisions, which start at 0 with the issue."""
-    return 1_000_000 + invoice.version
 
 
 def link_to(deps: Deps, key: str, invoice: Invoice) -> PdfLink:

@@ -9,8 +9,10 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.services.accessible_pdfs import render_accessible
+from chalicelib.services.draft_papers import as_paper
 from chalicelib.store import objects
 from chalicelib.store.codec import dump
+from chalicelib.store.invoices import get_invoice
 from tests.support import specimens
 from tests.support.http import ApiClient
 
@@ -69,13 +71,14 @@ def test_it_shows_what_was_frozen(api: ApiClient, tmp_path: Any) -> None:
     assert wish == objects.find_object(objects.document_key(invoice["id"], 0))
 
 
-def test_drafts_have_one_by_version(api: ApiClient, tmp_path: Any) -> None:
+def test_drafts_have_one_by_what_they_say(api: ApiClient, tmp_path: Any) -> None:
     """A changed draft is drawn anew, with the mark of a draft and without a fingerprint."""
     draft = make(api, issue=False)
     assert api.get(path(draft)).status == 202
-    draw(draft, 1_000_001)
+    paper = as_paper(get_invoice(draft["id"])).revision
+    draw(draft, paper)
     assert api.get(path(draft)).status == 200
-    (tmp_path / "draft.pdf").write_bytes(objects.find_object(objects.accessible_pdf_key(draft["id"], 1_000_001)) or b"")
+    (tmp_path / "draft.pdf").write_bytes(objects.find_object(objects.accessible_pdf_key(draft["id"], paper)) or b"")
     with pikepdf.open(tmp_path / "draft.pdf") as pdf:
         assert "/Keywords" not in pdf.docinfo
     version = f'"{draft["version"]}"'

@@ -227,9 +227,9 @@ def test_a_draft_that_failed_is_drawn_again(story: Story) -> None:
     story.done(api.get(path), 202)
     story.render()
     assert api.get(path).json["code"] == "template_failed"
-    story.done(api.put(f"/templates/{template}", {"html": PLAIN}), 200)
     assert api.get(path).json["code"] == "template_failed"
-    story.rendered.clear()
+    story.done(api.put(f"/templates/{template}", {"html": PLAIN}), 200)
+    story.done(api.get(path), 202)
     story.render()
     assert story.done(api.get(path), 200)["status"] == "ready"
 
