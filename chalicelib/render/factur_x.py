@@ -72,8 +72,8 @@ def find_enclosure(invoice: Invoice) -> Enclosure | None:
     return Enclosure(write_cii(build_einvoice(invoice)), relationship, moment)
 
 
-def enclose(engine: Engine, document: Any, enclosure: Enclosure) -> dict[str, Any]:
-    """Have the laid out document tell of the enclosure in its metadata; the options with which it is to be written."""
+def enclose(engine: Engine, document: Any, enclosure: Enclosure) -> Any:
+    """Have the laid out document tell of the enclosure in its metadata; the attachment with which it is to be written."""
     told = document.metadata.generate_rdf_metadata
 
     def generate(*variant: Any) -> bytes:
@@ -81,7 +81,7 @@ def enclose(engine: Engine, document: Any, enclosure: Enclosure) -> dict[str, An
         return rdf.removesuffix(_RDF_END) + METADATA + _RDF_END
 
     document.metadata.generate_rdf_metadata = generate
-    attachment = engine.weasyprint.Attachment(
+    return engine.weasyprint.Attachment(
         string=enclosure.xml.decode(),
         name=FILE_NAME,
         description="EN 16931",
@@ -90,9 +90,8 @@ def enclose(engine: Engine, document: Any, enclosure: Enclosure) -> dict[str, An
         relationship=enclosure.relationship,
         url_fetcher=document.url_fetcher,
     )
-    return {"attachments": [attachment], "finisher": _name_once}
 
 
-def _name_once(_document: Any, pdf: Any) -> None:
-    """WeasyPrint names each attachment twice in the catalogue's /AF."""
+def name_once(pdf: Any) -> None:
+    """Name each attachment once in the catalogue's /AF: the engine names it twice."""
     pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])

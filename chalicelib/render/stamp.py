@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from chalicelib.domain.fingerprint import ALGORITHM
 from chalicelib.domain.invoice import Invoice
 from chalicelib.render.accessible import tidy_tags
 from chalicelib.render.engine import Engine
-from chalicelib.render.factur_x import Enclosure, enclose, find_enclosure
+from chalicelib.render.factur_x import Enclosure, enclose, find_enclosure, name_once
 
 ARCHIVAL, ACCESSIBLE = "pdf/a-3b", "pdf/ua-1"
 """One at a time: the engine offers no file that is both."""
@@ -44,8 +45,20 @@ def write_stamped(engine: Engine, document: Any, stamp: Stamp) -> bytes:
     """The file of a laid out document."""
     if stamp.fingerprint:
         document.metadata.keywords = [f"{ALGORITHM} {stamp.fingerprint}"]  # of all that PDF/A allows, what every reader shows
-    options = enclose(engine, document, stamp.enclosure) if stamp.enclosure else {}
-    if stamp.variant == ACCESSIBLE:
-        options["finisher"] = tidy_tags
-    pdf: bytes = document.write_pdf(pdf_variant=stamp.variant, pdf_identifier=stamp.identifier, **options)
+    attachments = [enclose(engine, document, stamp.enclosure)] if stamp.enclosure else []
+    pdf: bytes = document.write_pdf(
+        pdf_variant=stamp.variant,
+        pdf_identifier=stamp.identifier,
+        attachments=attachments,
+        finisher=partial(_finish, stamp),
+    )
     return pdf
+
+
+def _finish(stamp: Stamp, _document: Any, pdf: Any) -> None:
+    """What the engine leaves undone. Metadata is not compressed, so that it is found by programs that know no PDF."""
+    pdf.objects[int(pdf.catalog["Metadata"].split()[0])].compress = False
+    if stamp.variant == ACCESSIBLE:
+        tidy_tags(pdf)
+    if stamp.enclosure:
+        name_once(pdf)

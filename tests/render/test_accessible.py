@@ -15,6 +15,7 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.render.pdf import render_accessible_pdf, render_pdf
 from chalicelib.render.view import build_view
 from tests.support import specimens
+from tests.support.pdf_conformance import read_aloud, walk
 from tests.support.pdf_reading import read_pages
 
 UA = "{http://www.aiim.org/pdfua/ns/id/}"
@@ -27,17 +28,10 @@ def opened(invoice: Invoice) -> Iterator[pikepdf.Pdf]:
         yield pdf
 
 
-def elements_of(pdf: pikepdf.Pdf, kind: str) -> list[Any]:
-    """The structure elements of a kind, in the order of reading."""
-    return [each for each in walk(pdf.Root.StructTreeRoot.K) if f"/{kind}" == each.S]
-
-
-def walk(kids: Any) -> Iterator[Any]:
-    """All elements below, depth first."""
-    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-        if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem":
-            yield kid
-            yield from walk(kid.K)
+def elements_of(inside: Any, kind: str) -> list[Any]:
+    """The structure elements of a kind within a document or an element, in the order of reading."""
+    kids = inside.Root.StructTreeRoot.K if isinstance(inside, pikepdf.Pdf) else inside.K
+    return [each for each in walk(kids) if f"/{kind}" == each.S]
 
 
 def test_it_says_what_it_is() -> None:
@@ -71,6 +65,42 @@ def test_only_data_stands_in_tables() -> None:
         for table in tables:
             assert any(each.S == "/TH" for each in walk(table.K))
         assert len(elements_of(pdf, "TR")) == 1 + 8 + 1 + 2
+
+
+@pytest.mark.parametrize("template", ["modern", "classic", "compact"])
+def test_pages_do_not_cut_the_table_of_lines(template: str) -> None:
+    """Pages and pages, one table: its headers are read once, its rows in order, and cells know their columns by the scope."""
+    invoice = specimens.an_issued(lines=specimens.usage_lines(90), template=template)
+    with opened(invoice) as pdf:
+        lines, taxes = elements_of(pdf, "Table")
+        head, *bodies = (str(part.S) for part in lines.K)
+        assert (head, set(bodies), len(bodies) > 1) == ("/THead", {"/TBody"}, True)
+        assert {len(row.K) for row in walk(lines.K) if row.S == "/TR"} == {6}
+        assert len(elements_of(pdf, "TH")) == 6 + len(elements_of(taxes, "TH"))
+    heard = [piece.lower() for piece in read_aloud(render_accessible_pdf(invoice))]
+    assert heard.count("description") == 1
+    assert heard[heard.index("amount") + 1 :: 7][:90] == [str(position) for position in range(1, 91)]
+
+
+def test_the_foot_is_read_once_and_counts_of_pages_never() -> None:
+    """Who the seller is stands nowhere else in full; what repeats on each page says nothing new to ears."""
+    invoice = specimens.an_issued(lines=specimens.usage_lines(40))
+    heard = read_aloud(render_accessible_pdf(invoice))
+    assert heard[-2] == "Managing director: Erika Mustermann"
+    assert heard[-1].startswith("SHA-256 ")
+    assert len([piece for piece in heard if "HRB 123456 B" in piece]) == 1
+    assert not any("Page" in piece or "INV-2026-000417 · " in piece for piece in heard)
+    assert len([piece for piece in heard if piece == "INV-2026-000417"]) == 2
+
+
+def test_pictures_are_where_they_are_said_to_be() -> None:
+    """The boxes of figures lie on the page, the logo in its head and the code below, in their proportions."""
+    with opened(specimens.an_issued()) as pdf:
+        logo, code = [[float(edge) for edge in figure.A.BBox] for figure in elements_of(pdf, "Figure")]
+        width, height = (float(edge) for edge in pdf.pages[-1].MediaBox[2:])
+    assert 0 < logo[0] < logo[2] < code[0] < code[2] < width
+    assert 0 < code[1] < code[3] < height / 2 < logo[1] < logo[3] < height
+    assert (logo[2] - logo[0]) / (logo[3] - logo[1]) == pytest.approx(196 / 48, rel=0.01)
 
 
 def test_long_documents_have_all_lines_in_the_table() -> None:
