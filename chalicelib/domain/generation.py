@@ -168,7 +168,7 @@ def _charge_line(line_id: str, charge: Charge, given: BillingInput) -> BareLine:
         end_date=charge.end_date,
         quantity=charge.quantity,
         unit_price=charge.unit_price,
-        tax=charge.tax or given.customer.tax,
+        tax=charge.tax.named(given.customer.tax.name) if charge.tax else given.customer.tax,
     )
 
 

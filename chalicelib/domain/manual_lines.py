@@ -37,7 +37,8 @@ def build_lines(
 ) -> tuple[tuple[Line, ...], list[Issue]]:
     """The lines meant, and every issue: an unknown package, a new line without a price. `tax` is the customer's.
 
-    A line with the id of an old one keeps what is not given, always its kind, usage and the invoice it refers to.
+    A line with the id of an old one keeps what is not given, always its kind, usage and the invoice it refers to. A tax without a
+    name takes the customer's.
     """
     known = {line.id: line for line in old}
     fresh = _highest(old)
@@ -52,7 +53,8 @@ def build_lines(
             before = _empty(str(fresh), tax)
             if one.given.get("unit_price") is None and not one.package_id:
                 issues.append(Issue(f"lines.{position}.unit_price", "required", "Give a unit price, or a package that has one."))
-        lines.append(_filled(before, one, package))
+        line = _filled(before, one, package)
+        lines.append(replace(line, tax=line.tax.named(tax.name)))
     return tuple(lines), issues
 
 

@@ -5,7 +5,7 @@ Categories follow EN 16931 (UNCL 5305). How groups are rounded is a named policy
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -31,12 +31,23 @@ class TaxRounding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tax:
-    """The tax of one line: category, percent, the name printed ("VAT") and the reason when none is charged."""
+    """The tax of one line: category, percent, the name printed ("VAT") and the reason when none is charged.
+
+    An empty name is what nobody named: on a customer it stands for the word of its language, elsewhere for the customer's name.
+    """
 
     category: TaxCategory = TaxCategory.STANDARD
     percent: Decimal = Decimal(0)
-    name: str = "VAT"
+    name: str = ""
     reason: str = ""
+
+    def named(self, name: str) -> Tax:
+        """The same, with this name where it has none.
+
+        >>> Tax().named("TVA").name, Tax(name="GST").named("TVA").name
+        ('TVA', 'GST')
+        """
+        return self if self.name else replace(self, name=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,14 @@ class AddressInput(Changes):
 
 
 class TaxInput(Changes):
-    """A tax; categories other than S and Z need a reason."""
+    """A tax; categories other than S and Z need a reason.
+
+    Without a name, documents print the customer's, and without that the word of the customer's language (VAT, USt., TVA …).
+    """
 
     category: TaxCategory = TaxCategory.STANDARD
     percent: Price = Decimal(0)
-    name: OneLine = "VAT"
+    name: OneLine = ""
     reason: Text = ""
 
 

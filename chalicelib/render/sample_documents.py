@@ -44,7 +44,7 @@ MONTH = PrintedPeriod(start_date=date(2026, 11, 1), end_date=date(2026, 11, 30))
 ISSUED = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
 MANY = 60
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-USUAL = Tax(percent=Decimal(19))
+USUAL = Tax(percent=Decimal(19), name="VAT")
 
 
 def build_sample(sample: Sample, operator: OperatorSnapshot) -> Invoice:
@@ -80,8 +80,9 @@ def _worst_case(operator: OperatorSnapshot) -> Invoice:
             line1=LONG_WORD, line2="Hinterhaus, 3. Stock links", city="Ямбол / مدينة", postcode="99999", country="DE"
         ),
     )
-    exempt = Tax(category=TaxCategory.EXEMPT, reason="Exempt under Article 132 of Directive 2006/112/EC; " + "see annex. " * 8)
-    reverse = Tax(category=TaxCategory.REVERSE_CHARGE, reason="VAT to be accounted for by the recipient, Article 196")
+    why = "Exempt under Article 132 of Directive 2006/112/EC; " + "see annex. " * 8
+    exempt = Tax(category=TaxCategory.EXEMPT, name="VAT", reason=why)
+    reverse = Tax(category=TaxCategory.REVERSE_CHARGE, name="VAT", reason="VAT to be accounted for by the recipient, Article 196")
     lines = (
         _line("1", "1234567.12345678", 98765, description=f"{LONG_WORD} {LONG_WORD}", unit="standard business units"),
         _line(

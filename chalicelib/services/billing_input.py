@@ -18,6 +18,7 @@ from chalicelib.domain.periods import Period
 from chalicelib.domain.usage import RollUp
 from chalicelib.domain.usage_lines import calculate_usage_net
 from chalicelib.services.catalogue import Catalogue
+from chalicelib.services.tax_names import with_tax_name
 from chalicelib.services.template_choice import with_template_version
 from chalicelib.store import ledger
 from chalicelib.store.accounts import Account
@@ -35,7 +36,7 @@ def load_billing_input(catalogue: Catalogue, account: Account, claims: Sequence[
 
     One query for roll-ups, one more only where late usage or minimum spend asks for it.
     """
-    customer = account.customer
+    customer = with_tax_name(account.customer)
     days = sorted(day for claim in claims for day in claim)
     intervals = {one for claim in claims for one in usage_intervals_of(account.assignments, catalogue.packages, claim)}
     first = min([days[0], *(one.start for one in intervals)])

@@ -16,6 +16,7 @@ from chalicelib.domain.payment import Allocation, Payment
 from chalicelib.domain.periods import local_date
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import announce_document
+from chalicelib.services.tax_names import with_tax_name
 from chalicelib.services.template_choice import with_template_version
 from chalicelib.store import keys
 from chalicelib.store.contention import OvertakenError
@@ -55,7 +56,7 @@ def _plan(deps: Deps, payment: Payment, customer: Customer, settings: OperatorSe
     today = local_date(deps.clock(), customer.timezone)
     invoice_id = keys.invoice_id(customer.id, keys.manual_suffix(today, deps.new_id()))
     on = floor_date(today, _last_date(settings, today), settings.date_order)
-    draft = plan_invoice_on_payment(customer, settings, payment, invoice_id=invoice_id, today=on, now=now)
+    draft = plan_invoice_on_payment(with_tax_name(customer), settings, payment, invoice_id=invoice_id, today=on, now=now)
     ready = with_template_version(plan_issue(draft, customer, settings, at=now, change_id=payment.id))
     return replace(ready, amount_paid=draft.total)
 

@@ -10,6 +10,7 @@ from chalicelib.domain.drafting import Party
 from chalicelib.domain.errors import Invalid, Issue, NotFound
 from chalicelib.domain.manual_lines import LineInput
 from chalicelib.domain.packages import Package
+from chalicelib.services.tax_names import with_tax_name
 from chalicelib.store.accounts import get_account
 from chalicelib.store.packages import load_packages
 from chalicelib.store.settings import get_settings
@@ -36,6 +37,6 @@ def _packages(lines: Iterable[LineInput]) -> Mapping[str, Package]:
 
 def _customer(customer_id: str) -> Customer:
     try:
-        return get_account(customer_id).customer
+        return with_tax_name(get_account(customer_id).customer)
     except NotFound as error:
         raise Invalid.of(Issue("customer_id", "unknown_customer", "There is no customer with this id.")) from error

@@ -63,20 +63,18 @@ PER_EURO = {
 WHOLE_UNITS = frozenset({"JPY"})
 
 TAXES: dict[str, dict[str, str]] = {
-    "domestic": {"category": "S", "percent": "19", "name": "USt"},
+    "domestic": {"category": "S", "percent": "19"},
     "reverse": {
         "category": "AE",
         "percent": "0",
-        "name": "VAT",
         "reason": "Reverse charge, Article 196 of Directive 2006/112/EC",
     },
     "outside": {
         "category": "O",
         "percent": "0",
-        "name": "VAT",
         "reason": "Place of supply outside the EU, not subject to EU VAT",
     },
-    "exempt": {"category": "E", "percent": "0", "name": "USt", "reason": "Steuerbefreit nach § 4 UStG"},
+    "exempt": {"category": "E", "percent": "0", "reason": "Steuerbefreit nach § 4 UStG"},
 }
 
 

@@ -85,7 +85,7 @@ def test_a_package_fills_in_its_line_and_all_of_it_can_be_overruled(world: World
 
     first, second = create_invoice(world.deps, new_invoice(chosen, overruled)).lines
 
-    assert (first.package_id, first.description, first.quantity, first.tax) == ("fibre", "Fibre 1G", Decimal(2), own)
+    assert (first.package_id, first.description, first.quantity, first.tax) == ("fibre", "Fibre 1G", Decimal(2), own.named("VAT"))
     assert first.net == Decimal("60.00")
     assert (second.description, second.net, second.tax) == ("Special", Decimal("30.00"), tax(6))
 

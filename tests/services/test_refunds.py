@@ -22,16 +22,6 @@ from tests.support.aws_calls import meanwhile
 from tests.support.kills import Killed, Side, killed_at
 from tests.support.money_in import Clerk, check_books, left_of
 
-pytestmark = pytest.mark.usefixtures("cloud")
-
-
-@pytest.fixture
-def clerk(cloud: object) -> Clerk:
-    """A customer in EUR, at six in the morning of 1 December 2026."""
-    clerk = Clerk()
-    clerk.world.customer()
-    return clerk
-
 
 def refunded(clerk: Clerk, amount: str = "4.00", on: date | None = None) -> tuple[Payment, Refund]:
     """A payment of 10.00 of November, and what of it went back."""

@@ -24,7 +24,7 @@ TODAY = NOW.date()
 def tax(percent: str | int = 20, category: TaxCategory = TaxCategory.STANDARD, **fields: Any) -> Tax:
     """A tax of 20 % VAT; other categories get a reason."""
     reason = "" if category in {TaxCategory.STANDARD, TaxCategory.ZERO} else "Reason of the exemption"
-    return Tax(**{"category": category, "percent": Decimal(percent), "reason": reason, **fields})
+    return Tax(**{"category": category, "percent": Decimal(percent), "name": "VAT", "reason": reason, **fields})
 
 
 def an_address(**fields: Any) -> Address:
