@@ -1,18 +1,22 @@
 """Builds what CloudFormation deploys: build/package/sam.json and deployment.zip, checked before anybody uploads them.
 
 Packages from a copy without caches, because Chalice ships whatever lies in chalicelib and vendor. It takes the runtime from the
-interpreter that runs it, so this refuses any Python but the functions' own. Uploads nothing.
+interpreter that runs it, so this refuses any Python but the functions' own, and compiles for that one: functions cannot write
+where their code lies, and would compile everything anew at every cold start. Uploads nothing.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.util import cache_from_source
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -23,6 +27,10 @@ SOURCE, PACKAGE = BUILD / "source", BUILD / "package"
 SHIPPED = ("app.py", "chalicelib", "requirements.txt", "vendor", ".chalice")
 NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
 RUNTIME = (3, 13)
+TASK = "/var/task"
+"""Where Lambda unzips the code; tracebacks name files there."""
+READABLE = 0o644 << 16
+"""Mode of a file in an archive: functions run as another user than unzips them."""
 UNZIPPED_LIMIT = 250 * 1024 * 1024
 """Lambda's limit on code and layers together, in bytes."""
 
@@ -38,6 +46,7 @@ def main() -> None:
         raise PackageError(f"Packaging needs Python {RUNTIME[0]}.{RUNTIME[1]}, the runtime of the functions.")
     copy_source()
     run("chalice", "package", "--stage", stage, "--merge-template", "merge.json", str(PACKAGE))
+    compile_archive(PACKAGE / "deployment.zip")
     run("cfn-lint", str(PACKAGE / "sam.json"))
     problems = [*find_archive_problems(PACKAGE / "deployment.zip"), *find_template_problems(PACKAGE / "sam.json")]
     if problems:
@@ -77,6 +86,24 @@ def run(tool: str, *arguments: str) -> None:
     subprocess.run([Path(sys.executable).parent / tool, *arguments], cwd=SOURCE, env=environment, check=True)
 
 
+def compile_archive(path: Path) -> None:
+    """Put the compiled file of every module beside it, valid whatever time the source gets when Lambda unzips it."""
+    with TemporaryDirectory() as folder, zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".py")]
+        archive.extractall(folder, names)
+        for name in names:
+            compiled = py_compile.compile(
+                f"{folder}/{name}",
+                cfile=f"{folder}/compiled",
+                dfile=f"{TASK}/{name}",
+                doraise=True,
+                invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+            )
+            entry = zipfile.ZipInfo(cache_from_source(name))
+            entry.external_attr = READABLE
+            archive.writestr(entry, Path(str(compiled)).read_bytes(), zipfile.ZIP_DEFLATED)
+
+
 def find_archive_problems(path: Path) -> list[str]:
     """What is wrong with the code archive: missing or superfluous files, packages compiled for the wrong system, size."""
     with zipfile.ZipFile(path) as archive:
@@ -86,11 +113,17 @@ def find_archive_problems(path: Path) -> list[str]:
     expectations = {
         "templates/ is missing": any(name.startswith("templates/") for name in names),
         "tests were packed": not any(name.startswith(("tests/", "local/")) for name in names),
-        "compiled files were packed": not any("__pycache__" in name for name in names),
+        "a module is not compiled, or another one is": modules_compiled(names),
         "a package was compiled for this machine instead of Lambda's": b"linux_x86_64" not in tags.replace(b"manylinux", b""),
         "the code is larger than Lambda allows": size < UNZIPPED_LIMIT,
     }
     return [problem for problem, is_fine in expectations.items() if not is_fine]
+
+
+def modules_compiled(names: list[str]) -> bool:
+    """Whether every module has its one compiled file, of this Python."""
+    compiled = sorted(name for name in names if name.endswith(".pyc"))
+    return compiled == sorted(cache_from_source(name) for name in names if name.endswith(".py"))
 
 
 def find_template_problems(path: Path) -> list[str]:

@@ -110,10 +110,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _environment() -> Mapping[str, str]:
-    """Where nothing can be written beside the code, as in Lambda, children share what the first one compiled."""
+    """What the child needs to find things, and nothing else."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    compiled = {} if os.access(PROJECT_ROOT, os.W_OK) else {"PYTHONPYCACHEPREFIX": f"{tempfile.gettempdir()}/compiled"}
-    return {**kept, **compiled, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
 def _read(answer: bytes, code: int | None) -> bytes:

@@ -195,7 +195,7 @@ def test_the_child_has_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("BILLING_TABLE", "billing")
     given = template_process._environment()
-    assert set(given) <= {*template_process.PASSED_ON, "PYTHONPATH", "PYTHONPYCACHEPREFIX"}
+    assert set(given) <= {*template_process.PASSED_ON, "PYTHONPATH"}
 
 
 def test_a_failure_is_told_in_words_only() -> None:
