@@ -7,7 +7,6 @@ certificates for a program that fetches nothing). Nothing is changed for anybody
 from __future__ import annotations
 
 import ctypes.util
-import re
 import ssl
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+
+from chalicelib.render.engine_memory import give_back_memory
 
 SPARED = ("fontTools.subset", "fontTools.varLib.instancer")
 """Modules that WeasyPrint calls only where HarfBuzz cannot make a subset, or for variable fonts; 0.1 s to import."""
@@ -28,29 +29,8 @@ def import_weasyprint() -> Any:
         changes.enter_context(_replaced(ssl.SSLContext, "load_default_certs", _load_nothing))
         changes.enter_context(_imported_when_called(SPARED))
         import weasyprint  # noqa: PLC0415 - only the render function pays for it
-        from weasyprint.pdf import fonts  # noqa: PLC0415 - as above
-    fonts.ffi = OpenArrays(fonts.ffi)
+    give_back_memory(weasyprint)
     return weasyprint
-
-
-class OpenArrays:
-    """The C interface, which never sees the length of an array as part of its type.
-
-    Every type it has not seen is parsed (7 ms) and kept for ever, and WeasyPrint has one for every count of glyphs of a font.
-    """
-
-    def __init__(self, ffi: Any) -> None:
-        """Stand before the real one."""
-        self._ffi = ffi
-
-    def __getattr__(self, name: str) -> Any:
-        """Everything else is its own."""
-        return getattr(self._ffi, name)
-
-    def new(self, declaration: str, *values: Any) -> Any:
-        """A new value. `type[3]` with a list of values is the same as `type[]`."""
-        is_list = bool(values) and isinstance(values[0], list | tuple)
-        return self._ffi.new(re.sub(r"\[\d+\]$", "[]", declaration) if is_list else declaration, *values)
 
 
 class CalledLater(ModuleType):
