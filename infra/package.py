@@ -14,8 +14,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from importlib.util import cache_from_source
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -99,7 +98,7 @@ def compile_archive(path: Path) -> None:
                 doraise=True,
                 invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
             )
-            entry = zipfile.ZipInfo(cache_from_source(name))
+            entry = zipfile.ZipInfo(name_compiled(name))
             entry.external_attr = READABLE
             archive.writestr(entry, Path(str(compiled)).read_bytes(), zipfile.ZIP_DEFLATED)
 
@@ -120,10 +119,16 @@ def find_archive_problems(path: Path) -> list[str]:
     return [problem for problem, is_fine in expectations.items() if not is_fine]
 
 
+def name_compiled(module: str) -> str:
+    """Where Python looks for the compiled file of a module."""
+    path = PurePosixPath(module)
+    return f"{path.parent / '__pycache__' / path.stem}.{sys.implementation.cache_tag}.pyc"
+
+
 def modules_compiled(names: list[str]) -> bool:
     """Whether every module has its one compiled file, of this Python."""
     compiled = sorted(name for name in names if name.endswith(".pyc"))
-    return compiled == sorted(cache_from_source(name) for name in names if name.endswith(".py"))
+    return compiled == sorted(name_compiled(name) for name in names if name.endswith(".py"))
 
 
 def find_template_problems(path: Path) -> list[str]:
