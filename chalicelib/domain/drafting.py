@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from chalicelib.domain.blank_invoice import blank_invoice
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.date_rules import validate_ahead
-from chalicelib.domain.designs import template_of
 from chalicelib.domain.errors import Conflict, Invalid, Issue
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.line_rules import validate_lines, validate_total
@@ -20,7 +20,6 @@ from chalicelib.domain.manual_lines import LineInput, build_lines
 from chalicelib.domain.operator import DateOrder, OperatorSettings
 from chalicelib.domain.packages import Package
 from chalicelib.domain.periods import local_date
-from chalicelib.domain.snapshots import build_customer_snapshot, build_operator_snapshot
 from chalicelib.domain.states import plan_revision
 from chalicelib.domain.tax import Tax
 from chalicelib.domain.totals import apply_totals
@@ -64,23 +63,15 @@ def plan_draft(new: NewInvoice, party: Party, *, invoice_id: str, at: datetime) 
     """The draft, with totals; Invalid with every issue of lines, dates and total at once."""
     customer, settings = party.customer, party.settings
     invoice_date = new.invoice_date or local_date(at, customer.timezone)
-    empty = Invoice(
-        id=invoice_id,
-        customer_id=customer.id,
-        customer=build_customer_snapshot(customer),
-        operator=build_operator_snapshot(settings),
-        currency=customer.currency,
-        invoice_date=invoice_date,
-        due_date=new.due_date or invoice_date + timedelta(days=customer.invoice_due_days),
-        line_grouping=customer.line_grouping or settings.line_grouping,
-        tax_rounding=settings.tax_rounding,
-        prices_include_tax=settings.prices_include_tax if new.prices_include_tax is None else new.prices_include_tax,
-        notes=settings.invoice_notes if new.notes is None else new.notes,
+    blank = blank_invoice(customer, settings, invoice_id=invoice_id, invoice_date=invoice_date, at=at)
+    asked = replace(
+        blank,
+        due_date=new.due_date or blank.due_date,
+        prices_include_tax=blank.prices_include_tax if new.prices_include_tax is None else new.prices_include_tax,
+        notes=blank.notes if new.notes is None else new.notes,
         buyer_reference=new.buyer_reference,
-        template=template_of(customer, settings),
-        created_at=at,
     )
-    planned, issues = _with_lines(empty, new.lines, party.packages, customer.tax)
+    planned, issues = _with_lines(asked, new.lines, party.packages, customer.tax)
     return _checked((planned, issues + validate_ahead(invoice_date, at, "invoice_date")))
 
 

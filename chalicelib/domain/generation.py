@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 from chalicelib.domain.bare_line import BareLine
 from chalicelib.domain.billed_charges import BilledCharge, ChargeKey
+from chalicelib.domain.blank_invoice import blank_invoice
 from chalicelib.domain.charges import Charge, ChargeFacts, creditable_instalments, plan_charges, usage_intervals_needed
 from chalicelib.domain.customer import Customer
-from chalicelib.domain.designs import template_of
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceSource, LineKind, PrintedPeriod
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.periods import ONE_DAY, Period, local_date
-from chalicelib.domain.snapshots import build_customer_snapshot, build_operator_snapshot
 from chalicelib.domain.totals import Totals, apply_totals, calculate_totals
 from chalicelib.domain.usage import RollUp
 from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, usage_billed_on
@@ -183,26 +182,14 @@ def _draft(
 ) -> Invoice:
     customer, settings = given.customer, given.settings
     invoice_date = local_date(given.as_of, customer.timezone)
-    return Invoice(
-        id=invoice_id,
-        customer_id=customer.id,
-        customer=build_customer_snapshot(customer),
-        operator=build_operator_snapshot(settings),
-        currency=customer.currency,
-        invoice_date=invoice_date,
-        due_date=invoice_date + timedelta(days=customer.invoice_due_days),
+    return replace(
+        blank_invoice(customer, settings, invoice_id=invoice_id, invoice_date=invoice_date, at=given.as_of),
         period=PrintedPeriod(start_date=period.start, end_date=period.last_day),
-        line_grouping=customer.line_grouping or settings.line_grouping,
-        tax_rounding=settings.tax_rounding,
-        prices_include_tax=settings.prices_include_tax,
         lines=totals.lines,
         taxes=totals.taxes,
         subtotal=totals.subtotal,
         tax_total=totals.tax_total,
         total=totals.total,
-        notes=settings.invoice_notes,
-        template=template_of(customer, settings),
         source=source,
         days=days,
-        created_at=given.as_of,
     )

@@ -5,14 +5,14 @@ The amount is gross, the tax is taken out of it. Numbering it and allocating the
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 
+from chalicelib.domain.blank_invoice import blank_invoice
 from chalicelib.domain.customer import Customer
-from chalicelib.domain.designs import template_of
 from chalicelib.domain.invoice import Invoice, InvoiceSource, Line, LineKind
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.payment import Payment
-from chalicelib.domain.snapshots import build_customer_snapshot, build_operator_snapshot
 from chalicelib.domain.totals import apply_totals
 
 
@@ -30,21 +30,5 @@ def plan_invoice_on_payment(
         unit_price=payment.amount,
         tax=customer.tax,
     )
-    return apply_totals(
-        Invoice(
-            id=invoice_id,
-            customer_id=customer.id,
-            customer=build_customer_snapshot(customer),
-            operator=build_operator_snapshot(settings),
-            currency=payment.currency,
-            invoice_date=today,
-            due_date=today + timedelta(days=customer.invoice_due_days),
-            tax_rounding=settings.tax_rounding,
-            prices_include_tax=True,
-            lines=(line,),
-            notes=settings.invoice_notes,
-            template=template_of(customer, settings),
-            source=InvoiceSource.PAYMENT,
-            created_at=now,
-        )
-    )
+    blank = blank_invoice(customer, settings, invoice_id=invoice_id, invoice_date=today, at=now)
+    return apply_totals(replace(blank, prices_include_tax=True, lines=(line,), source=InvoiceSource.PAYMENT))

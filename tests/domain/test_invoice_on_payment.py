@@ -18,9 +18,8 @@ from tests.support.builders import NOW, TODAY, a_customer, a_payment, settings, 
 
 def invoice_over(payment: Payment, percent: str = "20", **customer: object) -> Invoice:
     """The invoice that the payment makes for a customer at that rate."""
-    return plan_invoice_on_payment(
-        a_customer(tax=tax(percent), **customer), settings(), payment, invoice_id="acme.20261115.A.9", today=TODAY, now=NOW
-    )
+    payer = a_customer(tax=tax(percent), currency=payment.currency, **customer)
+    return plan_invoice_on_payment(payer, settings(), payment, invoice_id="acme.20261115.A.9", today=TODAY, now=NOW)
 
 
 @given(st.integers(1, 10**9), st.sampled_from(["0", "5", "8.25", "19", "20", "100"]), st.sampled_from(["JPY", "EUR", "KWD"]))
