@@ -22,6 +22,8 @@ from chalicelib.render.fonts import point_fontconfig_to_project_fonts
 from chalicelib.render.logo import Asset
 
 LARGEST_DATA_URI = 64 * 1024
+BEGINNINGS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+"""Of the images that may be inside a document: nothing else, such as a font that shows other figures, passes for one."""
 MOST_STYLES = 8
 """Style sheets that are kept parsed."""
 
@@ -97,4 +99,5 @@ def _find_asset(url: str, assets: Mapping[str, Asset]) -> Asset | None:
     match = re.fullmatch(r"data:(image/(?:png|jpeg));base64,([A-Za-z0-9+/=%]*)", url[: LARGEST_DATA_URI + 1])
     if match is None or len(url) > LARGEST_DATA_URI:
         return None
-    return Asset(match[1], base64.b64decode(unquote_to_bytes(match[2])))
+    content = base64.b64decode(unquote_to_bytes(match[2]))
+    return Asset(match[1], content) if content.startswith(BEGINNINGS[match[1]]) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.domain.invoice import Invoice
+from chalicelib.render.guest_pages import settle_pages
 from chalicelib.render.own_template import TemplateText, fill_template
 from chalicelib.render.pdf import Look, render_pdf
 from chalicelib.render.template_data import build_template_data
@@ -21,4 +22,4 @@ def render_own_pdf(text: TemplateText, invoice: Invoice, *, draft: bool = False)
     def write(view: dict[str, Any]) -> str:
         return fill_template(text, invoice, {**plain, **view})
 
-    return render_pdf(invoice, draft=draft, look=Look(write, text.css, text.design))
+    return render_pdf(invoice, draft=draft, look=Look(write, text.css, text.design, settle_pages))

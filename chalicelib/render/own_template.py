@@ -16,6 +16,7 @@ from jinja2.exceptions import SecurityError
 from chalicelib.domain.designs import Design
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.templates import TemplateVersion
+from chalicelib.render.drawable import drawable
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.formats import Formats
 from chalicelib.render.html import joined
@@ -59,7 +60,8 @@ def check_names(text: TemplateText, invoice: Invoice) -> None:
 def fill_template(text: TemplateText, invoice: Invoice, data: Mapping[str, Any]) -> str:
     """The HTML of the document that `data` was made of."""
     with _told():
-        return joined(compile_template(text.html, _filters(invoice)).generate(**data))
+        html: str = drawable(joined(compile_template(text.html, _filters(invoice)).generate(**data)))
+        return html
 
 
 def _filters(invoice: Invoice) -> Filters:

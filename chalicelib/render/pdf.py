@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -34,11 +34,15 @@ ONE_AT_A_TIME = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a document is drawn with: how its view becomes HTML, the style sheet, and the design of the annex."""
+    """What a document is drawn with: how its view becomes HTML, the style sheet, and the design of the annex.
+
+    `settle` has a last look at what was laid out, before it is written.
+    """
 
     write: Callable[[dict[str, Any]], str]
     css: str
     design: Design
+    settle: Callable[[Any, Mapping[str, Any]], None] = lambda _document, _view: None
 
 
 def render_pdf(invoice: Invoice, *, draft: bool = False, look: Look | None = None) -> bytes:
@@ -49,10 +53,13 @@ def render_pdf(invoice: Invoice, *, draft: bool = False, look: Look | None = Non
     look = look or _stock_look(invoice.template)
     assets, view = build_assets(invoice), build_view(invoice, draft=draft)
     stamp = build_stamp(invoice, view["fingerprint"], draft=draft)
-    if has_annex(invoice):
-        with _drawing() as engine:
-            return write_stamped(engine, _lay_out_long(engine, invoice, view, assets, look), stamp)
-    return draw_pdf(look.write(view), assets, stamp, css=look.css)
+    with _drawing() as engine:
+        if has_annex(invoice):
+            document = _lay_out_long(engine, invoice, view, assets, look)
+        else:
+            document = _lay_out(engine, look.write(view), look.css, assets)
+        look.settle(document, view)
+        return write_stamped(engine, document, stamp)
 
 
 def render_accessible_pdf(invoice: Invoice) -> bytes:

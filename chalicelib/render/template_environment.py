@@ -78,10 +78,19 @@ def find_unknown_name(source: str, filters: Filters, known: Container[str]) -> t
 
 
 def _environment(filters: Filters) -> GuestEnvironment:
-    environment = GuestEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = GuestEnvironment(
+        autoescape=True, undefined=StrictUndefined, finalize=_value, trim_blocks=True, lstrip_blocks=True
+    )
     environment.globals.clear()
     environment.filters = {**{name: environment.filters[name] for name in FILTERS}, **filters}
     return environment
+
+
+def _value(value: object) -> object:
+    """What is written is a value: a method whose brackets were forgotten would print where it lies in memory."""
+    if callable(value) and not isinstance(value, Undefined):
+        raise SecurityError(f"{type(value).__name__!r} is no value that could be written; call it, with ( ).")
+    return value
 
 
 def _parse(environment: GuestEnvironment, source: str) -> nodes.Template:

@@ -26,8 +26,8 @@ from chalicelib.render.templates_folder import PROJECT_ROOT
 log = logging.getLogger(__name__)
 
 CHILD = "chalicelib.render.template_child"
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG")
-"""Variables that the child gets: where libraries and temporary files are. No credential is among them."""
+PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG")
+"""Variables that the child gets: where libraries are. No credential is among them."""
 MIB = 1024 * 1024
 LARGEST_PDF = 64 * MIB
 TOLD = 2_000
@@ -85,21 +85,22 @@ def _work(job: Job, limits: Limits) -> bytes:
 def _run(given: IO[bytes], answer: IO[bytes], errors: IO[bytes], limits: Limits) -> int | None:
     """The exit code of the child, None when it had to be ended."""
     command = [sys.executable, "-m", CHILD, str(limits.cpu), str(limits.memory * MIB), str(LARGEST_PDF)]
-    child = subprocess.Popen(  # noqa: S603  # ourselves, with numbers
-        command,
-        stdin=given,
-        stdout=answer,
-        stderr=errors,
-        env=_environment(),
-        cwd=PROJECT_ROOT,
-        start_new_session=True,
-    )
-    try:
-        return child.wait(limits.wall)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        _end(child)
+    with tempfile.TemporaryDirectory(prefix="billing-template-") as scratch:  # a child that is ended tidies nothing up
+        child = subprocess.Popen(  # noqa: S603  # ourselves, with numbers
+            command,
+            stdin=given,
+            stdout=answer,
+            stderr=errors,
+            env={**_environment(), "TMPDIR": scratch},
+            cwd=PROJECT_ROOT,
+            start_new_session=True,
+        )
+        try:
+            return child.wait(limits.wall)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _end(child)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -54,6 +54,7 @@ def test_digests_tell_the_parts_apart() -> None:
         ("ä" * (MAX_SIZE // 2), "y", [("html", "too_long")]),
         ("x" + "\n" * MAX_LINES, "\n" * MAX_LINES, [("html", "too_long"), ("css", "too_long")]),
         ("x" + "\n" * (MAX_LINES - 1), "", []),
+        ("x" + "\r\n" * (MAX_LINES - 1), "\r" * MAX_LINES, [("css", "too_long")]),
     ],
 )
 def test_texts_are_bounded(html: str, css: str, found: list[tuple[str, str]]) -> None:
