@@ -14,6 +14,7 @@ from chalicelib.services.documents import PdfLink, link_to
 from chalicelib.services.draft_papers import as_paper
 from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.metrics import count
+from chalicelib.services.wanted_pdfs import want
 from chalicelib.store import codec, objects
 
 
@@ -28,7 +29,7 @@ def find_accessible_link(deps: Deps, invoice: Invoice) -> PdfLink:
     reason = objects.find_object(objects.accessible_failure_key(paper.id, paper.revision))
     if reason is not None:
         raise not_drawn(reason.decode())
-    objects.put_object_once(objects.accessible_key(paper.id, paper.revision), _frozen(paper))
+    want(deps, objects.accessible_key(paper.id, paper.revision), _frozen(paper))
     return PdfLink(None, None)
 
 

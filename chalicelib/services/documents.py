@@ -13,6 +13,7 @@ from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.e_invoice_gaps import count_gaps
 from chalicelib.services.metrics import count
 from chalicelib.services.template_choice import draw_document, with_template_version
+from chalicelib.services.wanted_pdfs import want
 from chalicelib.store import codec, objects, pdf_marks
 
 
@@ -99,10 +100,10 @@ def _draft_link(deps: Deps, paper: Invoice) -> PdfLink:
     if objects.has_object(key):
         return link_to(deps, key, paper)
     reason = objects.find_object(objects.draft_failure_key(paper.id, paper.revision))
-    if reason is not None or not objects.has_object(objects.document_key(paper.id, paper.revision)):
-        announce_document(paper)
     if reason is not None:
+        announce_document(paper)
         raise not_drawn(reason.decode())
+    want(deps, objects.document_key(paper.id, paper.revision), codec.dump(paper))
     return PdfLink(None, None)
 
 

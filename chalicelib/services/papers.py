@@ -15,6 +15,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.services.deps import Deps
 from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.metrics import count
+from chalicelib.services.wanted_pdfs import want
 from chalicelib.store import codec, objects
 from chalicelib.store.objects import PaperKind
 
@@ -34,15 +35,24 @@ def find_paper(deps: Deps, kind: PaperKind, document: object, name: str) -> Pape
 
     Raises Conflict template_failed with the reason when it could not be drawn.
     """
+    key = ask_for_paper(deps, kind, document)
+    return PaperFile(None, None) if key is None else link_to(deps, key, f"{name}.pdf", PDF_TYPE)
+
+
+def ask_for_paper(deps: Deps, kind: PaperKind, document: object) -> str | None:
+    """Where the PDF of a paper lies; None while it is being drawn, which begins with the first who asks.
+
+    Raises Conflict template_failed with the reason when it could not be drawn.
+    """
     digest = digest_of(document)
     key = objects.paper_pdf_key(kind, digest)
     if objects.has_object(key):
-        return link_to(deps, key, f"{name}.pdf", PDF_TYPE)
+        return key
     reason = objects.find_object(objects.paper_failure_key(kind, digest))
     if reason is not None:
         raise not_drawn(reason.decode())
-    objects.put_object_once(objects.paper_key(kind, digest), codec.dump(document))
-    return PaperFile(None, None)
+    want(deps, objects.paper_key(kind, digest), codec.dump(document))
+    return None
 
 
 def draw_paper(deps: Deps, kind: PaperKind, key: str, draw: Callable[[bytes], bytes]) -> None:

@@ -22,6 +22,7 @@ from chalicelib.services.documents import render_again
 from chalicelib.services.export_steps import send_export
 from chalicelib.services.mailing import mail_message
 from chalicelib.services.usage_import import resume_batch
+from chalicelib.services.wanted_pdfs import drive_wanted
 from chalicelib.services.webhooks import drive_due
 from chalicelib.store import runs
 from chalicelib.store.invoices import find_invoice
@@ -92,6 +93,10 @@ def _drive_document(_deps: Deps, thing: OpenThing) -> None:
         render_again(invoice)
 
 
+def _drive_wanted(_deps: Deps, thing: OpenThing) -> None:
+    drive_wanted(thing.pk.removeprefix("PDF#"))
+
+
 def _drive_batch(deps: Deps, thing: OpenThing) -> None:
     resume_batch(deps, thing.pk.removeprefix("BAT#"))
 
@@ -132,6 +137,7 @@ DRIVERS: dict[str, Callable[[Deps, OpenThing], None]] = {
     "RUN": _drive_run,
     "RUN-chunk": _drive_chunk,
     "DOC": _drive_document,
+    "PDF": _drive_wanted,
     "BAT": _drive_batch,
     "CHU": _drive_checkup,
     "MAIL": _drive_mail,

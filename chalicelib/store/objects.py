@@ -90,6 +90,12 @@ def parse_paper_key(kind: PaperKind, key: str) -> str | None:
     return found[2] if found and found[1] == kind else None
 
 
+def outcome_keys(key: str) -> tuple[str, str]:
+    """Where the PDF of what is frozen under a key lies once it is drawn, and where the reason why it could not be."""
+    drawn = f"pdf/{key.removeprefix('documents/').removesuffix('.json')}"
+    return f"{drawn}.pdf", f"{drawn}.txt"
+
+
 def chunk_key(run_id: str, chunk: int) -> str:
     """Where the pinned content of a chunk lies."""
     return f"runs/{run_id}/{chunk}.json"

@@ -160,6 +160,10 @@ class DocumentItem(WorkItem, discriminator="doc"):
     invoice = UnicodeAttribute()
 
 
+class WantedItem(WorkItem, discriminator="wan"):
+    """A PDF that somebody asked for and that is not known to exist yet."""
+
+
 class OpenMailItem(WorkItem, discriminator="oml"):
     """A mail that has not left yet."""
 

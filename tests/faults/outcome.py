@@ -60,11 +60,11 @@ def _document(invoice: Invoice) -> tuple[Any, ...]:
 
 
 def _unfinished() -> list[str]:
-    """Runs, chunks, imports and mails that are still open; a document that waits for its PDF is fine."""
+    """Runs, chunks, imports, mails and PDFs somebody asked for that are still open; a document that waits for its PDF is fine."""
     found = []
     for _, pk, sk in runs.list_open(FOREVER, ALL):
         kind, _, name = pk.partition("#")
-        if kind in {"ALJ", "BAT", "BNK", "EXPORTS", "MAIL"} or (kind == "RUN" and sk == "0"):
+        if kind in {"ALJ", "BAT", "BNK", "EXPORTS", "MAIL", "PDF"} or (kind == "RUN" and sk == "0"):
             found.append(f"open: {pk}")
         elif kind == "RUN" and runs.get_chunk(name, int(sk.removeprefix("K#"))).outcome is None:
             found.append(f"open: {pk} {sk}")

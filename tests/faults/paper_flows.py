@@ -79,6 +79,17 @@ def _render(stage: Stage) -> None:
     stage.upload(f"documents/{stage.notes['invoice']}/0.json")
 
 
+def _render_accessible(stage: Stage) -> None:
+    stage.ask("GET", f"/invoices/{stage.notes['invoice']}/pdf?variant=ua")
+    stage.upload(f"documents/{stage.notes['invoice']}/0.ua.json")
+
+
+def _no_accessible_pdf(stage: Stage) -> list[str]:
+    """It is there, and the next one who asks gets it."""
+    reply = stage.ask("GET", f"/invoices/{stage.notes['invoice']}/pdf?variant=ua")
+    return [] if reply and reply.status == 200 else [f"no accessible PDF: {reply}"]
+
+
 def _neglected(stage: Stage) -> None:
     """A chunk that died when it had its numbers, another run nobody dispatched, and a document nobody rendered."""
     prepare_chunk(stage)
@@ -113,5 +124,6 @@ FLOWS = (
     Flow(name="void", prepare=_billed, act=_void, rival=_revise_otherwise, afterwards=_bill_again),
     Flow(name="delete_draft", prepare=_drafts, act=_delete, afterwards=_bill_again),
     Flow(name="render", prepare=_issued, act=_render, keeps_paper=True),
+    Flow(name="render_accessible", prepare=_issued, act=_render_accessible, check=_no_accessible_pdf),
     Flow(name="sweep", prepare=_neglected, act=_sweep, keeps_paper=True),
 )

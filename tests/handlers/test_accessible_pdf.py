@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pikepdf
@@ -10,7 +11,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.services.accessible_pdfs import render_accessible
 from chalicelib.services.draft_papers import as_paper
-from chalicelib.store import objects
+from chalicelib.store import objects, runs
 from chalicelib.store.codec import dump
 from chalicelib.store.invoices import get_invoice
 from tests.support import specimens
@@ -58,6 +59,15 @@ def test_it_is_drawn_when_somebody_asks(api: ApiClient) -> None:
     assert api.get(path(invoice, "&revision=1")).status == 404
     assert api.get(f"/invoices/{invoice['id']}").json["pdf_status"] == "rendering"
     assert api.get(f"/invoices/{invoice['id']}/pdf?variant=pdfx").codes == {"variant": "invalid_value"}
+
+
+def test_whoever_waits_is_not_forgotten(api: ApiClient) -> None:
+    """The wish for an accessible PDF, and for that of a draft, is noted until it is drawn: the sweep finds it."""
+    issued, draft = make(api), make(api, issue=False)
+    assert [api.get(path(issued)).status, api.get(f"/invoices/{draft['id']}/pdf").status] == [202, 202]
+    waiting = [pk for _, pk, _ in runs.list_open(datetime(9999, 1, 1, tzinfo=UTC), 10)]
+    assert f"PDF#{objects.accessible_key(issued['id'], 0)}" in waiting
+    assert any(pk.startswith(f"PDF#documents/{draft['id']}/") for pk in waiting)
 
 
 def test_it_shows_what_was_frozen(api: ApiClient, tmp_path: Any) -> None:
