@@ -15,7 +15,7 @@ from chalicelib.domain.history import Position, calculate_position, check_known_
 from chalicelib.domain.money import exponent
 from chalicelib.services.deps import Deps
 from chalicelib.store.cursors import decode_cursor, encode_cursor
-from chalicelib.store.customer_names import load_names
+from chalicelib.store.customer_profiles import load_names
 from chalicelib.store.customers import get_customer
 from chalicelib.store.history import Party, list_parties, load_history
 

@@ -26,7 +26,7 @@ from chalicelib.services.usage_reading import read_text
 from chalicelib.services.usage_rejects import RejectWriter
 from chalicelib.services.usage_rows import open_sheet
 from chalicelib.store import usage_files as files
-from chalicelib.store.customer_zones import find_zones
+from chalicelib.store.customer_profiles import find_zones
 
 CLOCK_SKEW = 300
 """Seconds that a switch's clock may be ahead of ours; later calls are in the future."""

@@ -19,16 +19,13 @@ from chalicelib.domain.money import from_minor
 from chalicelib.store import keys
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.list_months import load_months
+from chalicelib.store.list_walk import END, Effort, bounds_of, months_within, walk
 from chalicelib.store.retry import retried
 from chalicelib.store.shards import LISTS, shards_to_read
-from chalicelib.store.tables import LISTED, BillingItem, InvoiceItem
+from chalicelib.store.tables import LISTED, InvoiceItem
 
 MAX_QUERIES = 500
 """Queries for one page. A search that matches too little ends its page early, with a cursor to go on."""
-PAGE = 100
-"""Rows read by one query."""
-END = "~"
-"""Sorts after every position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,6 @@ class _Row:
 
     position: str
     item: InvoiceItem | None = None
-
-
-@dataclass(slots=True)
-class _Effort:
-    """Counts the queries that a page costs."""
-
-    queries: int = 0
 
 
 def list_invoices(
@@ -55,7 +45,7 @@ def list_invoices(
     consistently, the global one eventually.
     """
     before = decode_cursor(cursor) or END
-    effort = _Effort()
+    effort = Effort()
     rows = _rows(search, before, shards, effort) if named is None else _sorted(_named_items(named), before)
     found: list[InvoiceSummary] = []
     last = before
@@ -73,13 +63,13 @@ def list_invoices(
 
 def list_owing(shards: int, most: int) -> tuple[list[InvoiceSummary], bool]:
     """Issued invoices that owe something, latest month first, and whether those are all; `most` are read. Lags by moments."""
-    effort = _Effort()
+    effort = Effort()
     found: list[InvoiceSummary] = []
     for month in load_months():
         for state in OWING:
             for shard in shards_to_read(LISTS, shards):
-                rows = _stream(keys.list_partition(month, shard), (f"{state}#", f"{state}#{END}"), effort)
-                found += [to_summary(row.item) for row in islice(rows, most - len(found)) if row.item]
+                items = walk(InvoiceItem, keys.list_partition(month, shard), (f"{state}#", f"{state}#{END}"), effort)
+                found += [to_summary(item) for item in islice(items, most - len(found))]
                 if len(found) >= most:
                     return found, False
     return found, True
@@ -125,7 +115,7 @@ def _position(item: InvoiceItem) -> str:
     return f"{item.idate.replace('-', '')}#{item.pk.removeprefix('C#')}#{item.sk.removeprefix('I#')}"
 
 
-def _rows(search: InvoiceSearch, before: str, shards: int, effort: _Effort) -> Iterator[_Row]:
+def _rows(search: InvoiceSearch, before: str, shards: int, effort: Effort) -> Iterator[_Row]:
     """Where to look: in the customer's own items, or in the index of all."""
     if search.customer_id is not None:
         return _sorted(_customer_items(search.customer_id), before)
@@ -138,49 +128,26 @@ def _sorted(items: list[InvoiceItem], before: str) -> Iterator[_Row]:
     return iter(sorted((row for row in rows if row.position < before), key=lambda row: row.position, reverse=True))
 
 
-def _all_rows(search: InvoiceSearch, before: str, shards: int, effort: _Effort) -> Iterator[_Row]:
-    first = keys.month_of(search.first) if search.first else ""
-    last = keys.month_of(search.last) if search.last else END
-    reached = f"{before[:4]}-{before[4:6]}" if before != END else END
-    for month in load_months():
-        if first <= month <= min(last, reached):
-            streams = [
-                _stream(keys.list_partition(month, shard), _bounds(state, search, before), effort)
-                for state in search.states
-                for shard in shards_to_read(LISTS, shards)
-            ]
-            yield from merge(*streams, key=lambda row: row.position, reverse=True)
-            yield _Row(f"{month.replace('-', '')}01")
+def _all_rows(search: InvoiceSearch, before: str, shards: int, effort: Effort) -> Iterator[_Row]:
+    for month in months_within(load_months(), search.first, search.last, before):
+        streams = [
+            _stream(keys.list_partition(month, shard), _bounds(state, search, before), effort)
+            for state in search.states
+            for shard in shards_to_read(LISTS, shards)
+        ]
+        yield from merge(*streams, key=lambda row: row.position, reverse=True)
+        yield _Row(f"{month.replace('-', '')}01")
 
 
 def _bounds(state: str, search: InvoiceSearch, before: str) -> tuple[str, str]:
     """Lowest and highest sort key of a state within the dates looked for."""
-    low = f"{search.first:%Y%m%d}" if search.first else ""
-    high = f"{search.last:%Y%m%d}{END}" if search.last else END
-    return f"{state}#{low}", f"{state}#{min(high, before)}"
+    low, high = bounds_of(search.first, search.last, before)
+    return f"{state}#{low}", f"{state}#{high}"
 
 
-def _stream(partition: str, bounds: tuple[str, str], effort: _Effort) -> Iterator[_Row]:
-    """One state in one shard of a month, newest first, a page at a time."""
-    low, high = bounds
-    start: dict[str, dict[str, str]] | None = None
-    while low <= high:
-        effort.queries += 1
-        items, start = _query(partition, low, high, start)
-        yield from (_Row(_position(item), item) for item in items)
-        if start is None:
-            return
-
-
-@retried
-def _query(
-    partition: str, low: str, high: str, start: dict[str, dict[str, str]] | None
-) -> tuple[list[InvoiceItem], dict[str, dict[str, str]] | None]:
-    page = BillingItem.by_list.query(
-        partition, BillingItem.g1s.between(low, high), scan_index_forward=False, limit=PAGE, last_evaluated_key=start
-    )
-    items = [item for item in page if isinstance(item, InvoiceItem)]
-    return items, page.last_evaluated_key
+def _stream(partition: str, bounds: tuple[str, str], effort: Effort) -> Iterator[_Row]:
+    """One state in one shard of a month, newest first."""
+    return (_Row(_position(item), item) for item in walk(InvoiceItem, partition, bounds, effort))
 
 
 @retried

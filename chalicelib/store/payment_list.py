@@ -15,17 +15,16 @@ from chalicelib.domain.payment_search import PaymentSearch
 from chalicelib.store import keys
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.list_months import PAYMENTS, load_months
+from chalicelib.store.list_walk import END, Effort, bounds_of, months_within, walk
 from chalicelib.store.payments import from_item, load_money
 from chalicelib.store.retry import retried
 from chalicelib.store.shards import LISTS, shards_to_read
-from chalicelib.store.tables import BillingItem, PaymentItem
+from chalicelib.store.tables import PaymentItem
 
 MAX_QUERIES = 200
 """Queries for one page. A search that matches too little ends its page early, with a cursor to go on."""
-PAGE = 100
-"""Rows read by one query, and items by one batch."""
-END = "~"
-"""Sorts after every position."""
+BATCH = 100
+"""Items read by one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,6 @@ class _Row:
 
     position: str
     key: tuple[str, str] | None
-
-
-@dataclass(slots=True)
-class _Effort:
-    """Counts the queries that a page costs."""
-
-    queries: int = 0
 
 
 def list_payments(
@@ -65,7 +57,7 @@ def _customer_page(search: PaymentSearch, before: str, limit: int) -> tuple[list
 
 
 def _global_page(search: PaymentSearch, before: str, shards: int, limit: int) -> tuple[list[Payment], str | None]:
-    effort = _Effort()
+    effort = Effort()
     wanted: list[tuple[str, str]] = []
     last = before
     following = None
@@ -79,30 +71,18 @@ def _global_page(search: PaymentSearch, before: str, shards: int, limit: int) ->
     return [payment for payment in _read(wanted) if search.matches(payment)], following
 
 
-def _rows(search: PaymentSearch, before: str, shards: int, effort: _Effort) -> Iterator[_Row]:
-    first = keys.month_of(search.first) if search.first else ""
-    last = keys.month_of(search.last) if search.last else END
-    reached = f"{before[:4]}-{before[4:6]}" if before != END else END
-    for month in load_months(PAYMENTS):
-        if first <= month <= min(last, reached):
-            streams = [
-                _stream(keys.payment_list_partition(month, shard), search, before, effort)
-                for shard in shards_to_read(LISTS, shards)
-            ]
-            yield from merge(*streams, key=lambda row: row.position, reverse=True)
+def _rows(search: PaymentSearch, before: str, shards: int, effort: Effort) -> Iterator[_Row]:
+    for month in months_within(load_months(PAYMENTS), search.first, search.last, before):
+        streams = [
+            _stream(keys.payment_list_partition(month, shard), search, before, effort) for shard in shards_to_read(LISTS, shards)
+        ]
+        yield from merge(*streams, key=lambda row: row.position, reverse=True)
 
 
-def _stream(partition: str, search: PaymentSearch, before: str, effort: _Effort) -> Iterator[_Row]:
-    """One shard of a month, newest first, a page at a time; `before` itself is left out."""
-    low = f"{search.first:%Y%m%d}" if search.first else " "
-    high = min(f"{search.last:%Y%m%d}{END}" if search.last else END, before)
-    start: dict[str, dict[str, str]] | None = None
-    while low <= high:
-        effort.queries += 1
-        items, start = _query(partition, low, high, start)
-        yield from (_row(item, search) for item in items if item.g1s != before)
-        if start is None:
-            return
+def _stream(partition: str, search: PaymentSearch, before: str, effort: Effort) -> Iterator[_Row]:
+    """One shard of a month, newest first; `before` itself is left out."""
+    items = walk(PaymentItem, partition, bounds_of(search.first, search.last, before), effort)
+    return (_row(item, search) for item in items if item.g1s != before)
 
 
 def _row(item: PaymentItem, search: PaymentSearch) -> _Row:
@@ -122,22 +102,11 @@ def _may_match(item: PaymentItem, search: PaymentSearch) -> bool:
 
 def _read(wanted: list[tuple[str, str]]) -> list[Payment]:
     found: dict[tuple[str, str], Payment] = {}
-    for start in range(0, len(wanted), PAGE):
-        found |= _get(wanted[start : start + PAGE])
+    for start in range(0, len(wanted), BATCH):
+        found |= _get(wanted[start : start + BATCH])
     return [found[key] for key in wanted if key in found]
 
 
 @retried
 def _get(wanted: list[tuple[str, str]]) -> dict[tuple[str, str], Payment]:
     return {(item.pk, item.sk): from_item(item) for item in PaymentItem.batch_get(wanted, consistent_read=True)}
-
-
-@retried
-def _query(
-    partition: str, low: str, high: str, start: dict[str, dict[str, str]] | None
-) -> tuple[list[PaymentItem], dict[str, dict[str, str]] | None]:
-    page = BillingItem.by_list.query(
-        partition, BillingItem.g1s.between(low, high), scan_index_forward=False, limit=PAGE, last_evaluated_key=start
-    )
-    items = [item for item in page if isinstance(item, PaymentItem)]
-    return items, page.last_evaluated_key
