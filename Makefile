@@ -44,7 +44,7 @@ coverage: setup
 run: setup ## Run the whole system on this machine; ARGS="--help" shows the options
 	$(PYTHON) -m local run $(ARGS)
 
-demo: setup ## The same with sample customers and usage
+demo: setup ## Bill a sample month there, check every sum against its files, and stop
 	$(PYTHON) -m local demo $(ARGS)
 
 bench: setup ## Measure; results go to bench/
