@@ -17,6 +17,7 @@ from chalicelib.domain.reminders import ReminderTemplate
 from chalicelib.render.mime import ascii_address
 from chalicelib.services.deps import Deps
 from chalicelib.services.drawing_failures import not_drawn
+from chalicelib.services.mail_enclosures import find_enclosed_letter
 from chalicelib.services.metrics import count
 from chalicelib.store.customers import find_customer, get_customer
 from chalicelib.store.invoices import find_invoice, get_invoice
@@ -115,7 +116,8 @@ def queue_mail(deps: Deps, occasion: Occasion, name: str, to: str, reminder: Rem
     if reminder is not None and kept.never_left and (kept.status, kept.reason) != (mail.status, mail.reason):
         kept = put_mail_again(kept, mail, now)
     if kept.status is MailStatus.QUEUED:
-        is_drawn = invoice.pdf_status is PdfStatus.READY
+        letter = find_enclosed_letter(deps, kept, invoice, occasion.customer)
+        is_drawn = invoice.pdf_status is PdfStatus.READY and not letter.is_awaited
         send_mail_work([mail_message(kept.invoice_id, kept.name)], delay=0 if is_drawn else DRAWING_SECONDS)
     if kept is mail and kept.status is MailStatus.FAILED:
         count(deps, "MailFailed", invoice=invoice.id, mail=name, reason=kept.reason)

@@ -6,7 +6,7 @@ from chalicelib.store import objects
 from tests.faults.flow import Flow
 from tests.faults.people import an_issued_invoice, customer
 from tests.faults.stage import Stage
-from tests.support.mailroom import PDF, SENDER
+from tests.support.mailroom import PDF, SENDER, Mailroom, attached_names
 from tests.support.story import raw_event
 
 LOOK = "2025-12-10T08:30:00Z"
@@ -27,8 +27,15 @@ def _click(stage: Stage) -> None:
 
 
 def _remind(stage: Stage) -> None:
+    """The mail waits for its letter, so it is the sweep that has it sent."""
     stage.invoke("remind_customers", {**raw_event("scheduled"), "time": LOOK})
     stage.work_off()
+
+
+def _without_letter(stage: Stage) -> list[str]:
+    """What arrived brings the letter, unless the invoice was taken back."""
+    names = [attached_names(message) for message in Mailroom().sent]
+    return [f"no letter: {some}" for some in names if len(some) != len(("letter", "invoice"))]
 
 
 def _void(stage: Stage) -> None:
@@ -38,5 +45,5 @@ def _void(stage: Stage) -> None:
 
 FLOWS = (
     Flow(name="mail_by_hand", prepare=_owing, act=_click, rival=_void),
-    Flow(name="remind", prepare=_owing, act=_remind, rival=_void),
+    Flow(name="remind", prepare=_owing, act=_remind, rival=_void, check=_without_letter),
 )

@@ -15,7 +15,7 @@ from chalicelib.domain.invoice import Invoice, PdfStatus
 from chalicelib.domain.mail import ISSUED, Feedback, Mail, MailStatus
 from chalicelib.services.event_listeners import LISTENERS
 from chalicelib.services.invoice_states import void_invoice
-from chalicelib.services.mail_parcel import MAX_ATTACHMENT
+from chalicelib.services.mail_enclosures import MAX_ATTACHMENTS
 from chalicelib.services.mail_reports import Report, note_report
 from chalicelib.services.mail_sending import LEASE, send_mail
 from chalicelib.services.mailing import announce, list_document_mails, send_by_hand
@@ -132,7 +132,7 @@ def test_a_document_above_the_limit_is_not_attached(clerk: Clerk, mailroom: Mail
     """A PDF of five megabytes goes along, one byte more does not; the mail leads to it."""
     for extra, attached in ((0, 1), (1, 0)):
         invoice = clerk.invoice()
-        announce(clerk.world.deps, print_paper(invoice, b"%" * (MAX_ATTACHMENT + extra)))
+        announce(clerk.world.deps, print_paper(invoice, b"%" * (MAX_ATTACHMENTS + extra)))
         mailroom.work_off(clerk.world.deps)
         assert len(attached_names(mailroom.sent[-1])) == attached
 

@@ -11,18 +11,22 @@ from email.policy import SMTP
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 from moto.ses.models import ses_backends
+from moto.sqs.models import sqs_backends
 
 from chalicelib.domain.events import Event, EventType, event_id
 from chalicelib.domain.invoice import Invoice, PdfStatus
 from chalicelib.handlers.on_mail import MESSAGES
 from chalicelib.services.deps import Deps
 from chalicelib.store import clients, objects, pdf_marks
+from chalicelib.store.objects import PaperKind
 from tests.support.builders import NOW
 from tests.support.cloud import REGION
 
 SENDER = "billing@telco.example"
 PDF = b"%PDF-1.7 of an invoice"
+LETTER = b"%PDF-1.7 of a reminder letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,10 @@ class Mailroom:
         return [str(message["Subject"]) for message in self.sent]
 
     def work_off(self, deps: Deps, *, deliveries: int = 1) -> int:
-        """Do every message of the queue of mails, `deliveries` times; how many there were. Delays do not count."""
+        """Do every message of the queue of mails, `deliveries` times; how many. Delays do not count, letters are there."""
         count = 0
-        while messages := receive_mail_work():
+        while messages := _receive_without_delay():
+            print_letters()
             for message in messages:
                 for _ in range(deliveries):
                     MESSAGES[message["type"]](deps, message)
@@ -68,6 +73,22 @@ def receive_mail_work() -> list[dict[str, Any]]:
     for message in found:
         clients.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return [json.loads(message["Body"]) for message in found]
+
+
+def _receive_without_delay() -> list[dict[str, Any]]:
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[clients.names.mails_queue_url.rpartition("/")[2]]
+    for message in queue._messages:
+        message.delayed_until = 0
+    return receive_mail_work()
+
+
+def print_letters() -> None:
+    """Make the PDFs of all reminder letters that were asked for without drawing them."""
+    bucket = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[clients.names.bucket]
+    asked = [digest for key in list(bucket.keys) if (digest := objects.parse_paper_key(PaperKind.REMINDERS, key))]
+    for pdf in (objects.paper_pdf_key(PaperKind.REMINDERS, digest) for digest in asked):
+        if pdf not in bucket.keys:
+            objects.put_object(pdf, LETTER)
 
 
 def print_paper(invoice: Invoice, pdf: bytes = PDF) -> Event:
