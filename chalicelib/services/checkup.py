@@ -1,8 +1,8 @@
 """The daily reconciliation of all books, in lanes and steps: some blocks of numbers, or a page of customers. Repairs nothing.
 
 A lane has some shards of the list of customers, the first one also the numbers; lanes run side by side, each in a function.
-Each step is noted before the next, so it may be cut off, repeated and driven twice at once; a finding counts when it is there
-twice in a row, so that work under way is none. The result is kept until the next day's.
+Each step is noted before the next, so it may be cut off, repeated and driven twice at once. The result is kept until the next
+day's.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from typing import Any
 
 from chalicelib.services.deps import Deps
 from chalicelib.services.metrics import count
-from chalicelib.services.reconcile import Reconciliation, reconcile_customers
+from chalicelib.services.reconcile import Reconciliation, reconcile_customers, reconcile_part
 from chalicelib.services.reconcile_findings import Finding
-from chalicelib.services.reconcile_numbers import Place, check_part, find_first_place
+from chalicelib.services.reconcile_numbers import Place, find_first_place
 from chalicelib.store.checkups import Checkup, CheckupPlace, KeptFinding, find_checkup, save_checkup
 from chalicelib.store.queue import send_messages
-from chalicelib.store.settings import get_settings
 from chalicelib.store.shards import LISTS, shards_to_read
 
 MESSAGE = "reconcile_books"
@@ -115,7 +114,7 @@ def _kept(place: Place) -> CheckupPlace:
 
 def _step(deps: Deps, checkup: Checkup, place: CheckupPlace) -> Checkup | None:
     """One step, counted for the alarm before it is noted: better twice than never."""
-    findings, checked, following = _look_twice(_shards(deps, checkup), place)
+    findings, checked, following = _look(_shards(deps, checkup), place)
     if findings:
         count(deps, "BooksDiffer", findings=len(findings))
     kept = [KeptFinding(code=one.code, where=one.where, detail=one.detail[:DETAIL]) for one in findings]
@@ -130,18 +129,10 @@ def _step(deps: Deps, checkup: Checkup, place: CheckupPlace) -> Checkup | None:
     return save_checkup(done, deps.clock())
 
 
-def _look_twice(shards: Sequence[int], place: CheckupPlace) -> tuple[Sequence[Finding], int, CheckupPlace | None]:
-    """Findings that are still there at a second look, how many customers were looked at, and where to go on."""
-    found, checked, following = _look(shards, place)
-    if found:
-        again, *_rest = _look(shards, place)
-        found = [one for one in found if one in again]
-    return found, checked, following
-
-
 def _look(shards: Sequence[int], place: CheckupPlace) -> tuple[Sequence[Finding], int, CheckupPlace | None]:
+    """The findings of a step, how many customers were looked at, and where to go on."""
     if place.counter is not None:
-        some, behind = check_part(get_settings().date_order, Place(place.counter, place.last, place.last_date))
+        some, behind = reconcile_part(Place(place.counter, place.last, place.last_date))
         return some, 0, CheckupPlace() if behind is None else _kept(behind)
     page: Reconciliation = reconcile_customers(shards, PAGE, place.cursor)
     return page.findings, page.checked, CheckupPlace(cursor=page.next_cursor) if page.next_cursor else None

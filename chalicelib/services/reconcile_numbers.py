@@ -35,14 +35,6 @@ class Place:
     last_date: date = date.min
 
 
-def check_series(order: DateOrder) -> Iterator[Finding]:
-    """Findings about every counter that a number was ever taken from."""
-    place = find_first_place()
-    while place is not None:
-        found, place = check_part(order, place)
-        yield from found
-
-
 def find_first_place() -> Place | None:
     """Where a check of all counters begins; None when no number was ever taken."""
     return _place_behind("")

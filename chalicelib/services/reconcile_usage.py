@@ -6,7 +6,7 @@ Lines that a clerk changed since they were generated are the clerk's; only what 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -27,12 +27,17 @@ ALL_TIME = "", "~"
 CALL_ID, STARTED, ATTEMPTS, CHARGE = 1, 2, 4, 8
 """Columns of a stored call record that are looked at."""
 
+Sums = tuple[int, Fraction]
+"""How many calls, and their charge."""
+NOTHING: Sums = 0, Fraction(0)
+
 
 def check_usage(books: Books, usage: Sequence[StoredUsage], currency: str) -> Iterator[Finding]:
     """Findings about a customer's usage, given all of its roll-ups; `currency` is the customer's."""
-    by_day: dict[date, Fraction] = defaultdict(Fraction)
+    by_day: dict[date, Sums] = defaultdict(lambda: NOTHING)
     for row in usage:
-        by_day[row.billing_day] += Fraction(row.charge)
+        count, charge = by_day[row.billing_day]
+        by_day[row.billing_day] = count + row.connected, charge + Fraction(row.charge)
         if row.day > row.billing_day:
             yield Finding("usage_ahead", books.customer_id, f"calls of {row.day} are billed on {row.billing_day}")
     for invoice in books.invoices:
@@ -41,18 +46,26 @@ def check_usage(books: Books, usage: Sequence[StoredUsage], currency: str) -> It
     yield from _check_members(books.customer_id, usage)
 
 
-def _check_lines(invoice: StoredInvoice, by_day: Mapping[date, Fraction]) -> Iterator[Finding]:
+def _check_lines(invoice: StoredInvoice, by_day: Mapping[date, Sums]) -> Iterator[Finding]:
     made = _as_generated(invoice)
     if invoice.status == "void" or made is None:
         return
-    shown = sum(
-        (Fraction(line.quantity) * Fraction(line.unit_price) for line in made.lines if line.kind.value in USAGE), Fraction(0)
-    )
-    expected = sum((by_day.get(day, Fraction(0)) for day in made.days), Fraction(0))
-    if made.kind.value == "credit_note":
-        shown = -shown
+    sign = -1 if made.kind.value == "credit_note" else 1
+    lines = [line for line in made.lines if line.kind.value in USAGE]
+    counts = (line.usage.calls if line.usage else 0 for line in lines)
+    shown = sum(counts), sign * sum((Fraction(line.quantity) * Fraction(line.unit_price) for line in lines), Fraction(0))
+    expected = _add_up(by_day.get(day, NOTHING) for day in made.days)
     if shown != expected:
-        yield Finding("usage_differs", invoice.id, f"{float(shown):.6f} on lines, {float(expected):.6f} on its days")
+        yield Finding("usage_differs", invoice.id, f"{_told(shown)} on lines, {_told(expected)} on its days")
+
+
+def _add_up(several: Iterable[Sums]) -> Sums:
+    counts, charges = zip(NOTHING, *several, strict=True)
+    return sum(counts), sum(charges, Fraction(0))
+
+
+def _told(sums: Sums) -> str:
+    return f"{sums[0]} connected calls, {float(sums[1]):.6f}"
 
 
 def _as_generated(invoice: StoredInvoice) -> Invoice | None:
@@ -67,12 +80,12 @@ def _as_generated(invoice: StoredInvoice) -> Invoice | None:
     return first
 
 
-def _check_skipped(books: Books, by_day: Mapping[date, Fraction], currency: str) -> Iterator[Finding]:
+def _check_skipped(books: Books, by_day: Mapping[date, Sums], currency: str) -> Iterator[Finding]:
     unit = 10 ** exponent(currency)
     skipped: dict[str, Fraction] = defaultdict(Fraction)
     for day, claim in books.claims.items():
         if claim.owner == NO_INVOICE:
-            skipped[claim.suffix] += by_day.get(day, Fraction(0))
+            skipped[claim.suffix] += by_day.get(day, NOTHING)[1]
     for suffix, charge in skipped.items():
         if half_up(charge * unit):
             yield Finding("usage_skipped", books.customer_id, f"{float(charge):.6f} on days of {suffix}")
@@ -80,7 +93,7 @@ def _check_skipped(books: Books, by_day: Mapping[date, Fraction], currency: str)
 
 def _check_members(customer_id: str, usage: Sequence[StoredUsage]) -> Iterator[Finding]:
     """Each part of each batch: its records, less those that others had, are its roll-ups; no call is in two."""
-    sums: dict[tuple[str, int], tuple[int, Fraction]] = defaultdict(lambda: (0, Fraction(0)))
+    sums: dict[tuple[str, int], Sums] = defaultdict(lambda: NOTHING)
     for row in usage:
         count, charge = sums[row.batch_id, row.part]
         sums[row.batch_id, row.part] = count + row.attempts, charge + Fraction(row.charge)
@@ -90,7 +103,7 @@ def _check_members(customer_id: str, usage: Sequence[StoredUsage]) -> Iterator[F
         seen.update((row[CALL_ID], row[STARTED]) for row in records)
         charged = sum((Fraction(Decimal(row[CHARGE])) for row in records), Fraction(0))
         told = sum(int(row[ATTEMPTS]) for row in records), charged
-        stored = sums.pop((member.batch_id, member.number), (0, Fraction(0)))
+        stored = sums.pop((member.batch_id, member.number), NOTHING)
         if stored != told or member.accepted != len(records):
             detail = f"{member.accepted} accepted, {told} recorded, {stored} rolled up in part {member.number}"
             yield Finding("usage_count", member.batch_id, f"{detail} of {customer_id}")

@@ -113,13 +113,17 @@ class Books:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredUsage:
-    """A row of a roll-up: the day that bills it, the batch and part it came with, the day of the calls, how many, the charge."""
+    """A row of a roll-up: the day that bills it, the batch and part it came with, the day of the calls, how many, the charge.
+
+    `attempts` counts all calls, `connected` those that were answered.
+    """
 
     billing_day: date
     batch_id: str
     part: int
     day: date
     attempts: int
+    connected: int
     charge: Decimal
 
 
@@ -213,13 +217,14 @@ def _rows(item: RollUpItem) -> Iterable[StoredUsage]:
     on, batch_id, *part = item.sk.split("#")
     billing_day = date.fromisoformat(on)
     usage = open_usage(item.rows, billing_day)
-    for day, attempts, charge in zip(usage.days, usage.attempts, usage.charges, strict=True):
+    for day, attempts, connected, charge in zip(usage.days, usage.attempts, usage.connected, usage.charges, strict=True):
         yield StoredUsage(
             billing_day=billing_day,
             batch_id=batch_id,
             part=int(part[0]) if part else 0,
             day=day,
             attempts=attempts,
+            connected=connected,
             charge=from_units(charge),
         )
 

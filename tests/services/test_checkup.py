@@ -99,23 +99,6 @@ def test_findings_are_kept_and_alarm(books: Story, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.count('"BooksDiffer": 1') == 2
 
 
-def test_what_a_second_look_does_not_find_was_work_under_way(books: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An invoice that is put right between two looks is no finding."""
-    spoil("c0")
-    looks = iter([True, False])
-    look = checkup.reconcile_customers
-
-    def look_then_mend(*args: object) -> reconcile.Reconciliation:
-        found = look(*args)  # type: ignore[arg-type]  # handed on
-        if next(looks, False):
-            spoil("c0", due=1200)
-        return found
-
-    monkeypatch.setattr(checkup, "reconcile_customers", look_then_mend)
-    start_checkup(wiring.get_deps(), NIGHT)
-    assert (last().found, last().checked) == (0, CUSTOMERS)
-
-
 def test_a_day_is_reconciled_once(books: Story) -> None:
     """The event that comes again changes nothing; the next day's begins anew."""
     start_checkup(wiring.get_deps(), NIGHT)
