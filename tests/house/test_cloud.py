@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 import botocore.session
@@ -103,3 +104,51 @@ def test_indexes_project_what_the_store_reads(dynamodb: Any, cloud: Cloud) -> No
     }
     assert set(tables.LISTED) <= projected["GSI1"]
     assert all("t" in names for names in projected.values())
+
+
+def update(
+    dynamodb: Any, cloud: Cloud, expression: str, names: Sequence[str], values: list[dict[str, Any]], **more: Any
+) -> dict[str, Any]:
+    """Write to one item as PynamoDB does, with a placeholder for each name and value; the item afterwards."""
+    where = {"TableName": cloud.outputs["BillingTable"], "Key": {"PK": {"S": "C#a"}, "SK": {"S": "u"}}}
+    placed = {f":{place}": value for place, value in enumerate(values)}
+    named = {f"#{place}": name for place, name in enumerate(names)}
+    names_and_values = {"ExpressionAttributeNames": named, "ExpressionAttributeValues": placed}
+    dynamodb.update_item(**where, UpdateExpression=expression, **names_and_values, **more)
+    item: dict[str, Any] = dynamodb.get_item(**where)["Item"]
+    return {name: value for name, value in item.items() if name not in {"PK", "SK"}}
+
+
+def test_an_update_repeated_with_other_values_does_the_same(dynamodb: Any, cloud: Cloud) -> None:
+    """Attributes are set and removed however often an update of that form was made before, new ones and known ones alike."""
+    form = "SET #0 = :0, #1 = :1 REMOVE #2"
+    for number in ("1", "2", "3"):
+        update(dynamodb, cloud, "SET #0 = :0", "c", [{"S": "old"}])
+        after = update(dynamodb, cloud, form, "abc", [{"N": number}, {"L": [{"S": number}]}])
+        assert after == {"a": {"N": number}, "b": {"L": [{"S": number}]}}
+
+
+def test_an_update_that_was_fine_is_refused_when_the_item_grows_too_large(dynamodb: Any, cloud: Cloud) -> None:
+    """An item has at most 400 KB, whichever attribute takes it beyond."""
+    for text in ("x", "y"):
+        update(dynamodb, cloud, "SET #0 = :0, #1 = :1", "ab", [{"S": text}, {"S": text}])
+    with pytest.raises(ClientError, match="ValidationException"):
+        update(dynamodb, cloud, "SET #0 = :0, #1 = :1", "ab", [{"S": "x" * 410_000}, {"S": "y"}])
+
+
+@pytest.mark.parametrize("_time", ["first", "second"])
+def test_a_key_is_never_updated(dynamodb: Any, cloud: Cloud, _time: str) -> None:
+    """What is refused once is refused again."""
+    update(dynamodb, cloud, "SET #0 = :0", ["a"], [{"S": "x"}])
+    with pytest.raises(ClientError, match="This attribute is part of the key"):
+        update(dynamodb, cloud, "SET #0 = :0", ["SK"], [{"S": "x"}])
+
+
+def test_a_condition_asked_again_is_asked_of_its_own_item_and_values(dynamodb: Any, cloud: Cloud) -> None:
+    """The same words with another value are another condition."""
+    update(dynamodb, cloud, "SET #0 = :0", "n", [{"N": "1"}])
+    same = {"expression": "SET #0 = :0", "names": "n", "ConditionExpression": "#0 = :1"}
+    assert update(dynamodb, cloud, **same, values=[{"N": "2"}, {"N": "1"}]) == {"n": {"N": "2"}}
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        update(dynamodb, cloud, **same, values=[{"N": "3"}, {"N": "1"}])
+    assert update(dynamodb, cloud, **same, values=[{"N": "3"}, {"N": "2"}]) == {"n": {"N": "3"}}

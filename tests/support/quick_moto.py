@@ -22,7 +22,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
-from tests.support import quick_tables
+from tests.support import quick_tables, quick_updates
 
 REGION = "eu-west-1"
 TARGET = "DynamoDB_20120810."
@@ -59,6 +59,7 @@ def apply() -> None:
     RequestSigner.sign = _sign
     responses.DynamoResult = ActionResult
     quick_tables.apply()
+    quick_updates.apply()
 
 
 def _sign(self: RequestSigner, operation: str, request: Any, *more: Any, **options: Any) -> None:
