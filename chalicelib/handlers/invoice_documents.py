@@ -11,7 +11,7 @@ from chalicelib.handlers.api import Api
 from chalicelib.handlers.fields import Instant
 from chalicelib.handlers.invoices import RevisionQuery
 from chalicelib.handlers.requests import Query, Request
-from chalicelib.handlers.responses import Answer
+from chalicelib.handlers.responses import Answer, LongText
 from chalicelib.services import documents, invoice_reading
 from chalicelib.services.accessible_pdfs import draw_accessible_again, find_accessible_link
 from chalicelib.services.documents import PdfLink
@@ -136,7 +136,7 @@ def get_invoice_xml(request: Request) -> Answer:
     query: XmlQuery = request.query
     name, content = get_e_invoice(request.actor, request.path["invoice_id"], query.revision, query.syntax)
     return Answer(
-        content,
+        LongText(content),
         headers={"Content-Type": "application/xml; charset=utf-8", "Content-Disposition": f'attachment; filename="{name}"'},
     )
 

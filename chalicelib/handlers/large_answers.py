@@ -6,11 +6,13 @@ Lambda replies with at most 6 MB, and what is larger would end as a 502. Decides
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import chain
 
 from chalice.app import Response
 
 from chalicelib.handlers.encoding import to_json
-from chalicelib.handlers.responses import JSON
+from chalicelib.handlers.responses import JSON, LongText
 from chalicelib.services.deps import Deps
 from chalicelib.services.kept_answers import keep_answer
 
@@ -23,11 +25,31 @@ SEE_OTHER = 303
 
 def fit_answer(deps: Deps, response: Response) -> Response:
     """The response itself, or 303 with a link to its body; its own status is told in `X-Answer-Status`."""
-    body = response.body
-    if not isinstance(body, str) or len(body) * LARGEST_CHARACTER <= MAX_REPLY or len(json.dumps(body)) <= MAX_REPLY:
+    if not isinstance(response.body, str | LongText):
         return response
-    media_type = str(response.headers.get("Content-Type", JSON))
-    link = keep_answer(deps, body, media_type)
+    pieces = response.body.pieces if isinstance(response.body, LongText) else iter((response.body,))
+    beginning = _take(pieces)
+    if _fits(beginning):
+        response.body = beginning
+        return response
+    return _lead_away(deps, response, chain((beginning,), pieces))
+
+
+def _take(pieces: Iterator[str]) -> str:
+    """All of a text that fits; of a longer one a beginning that does not."""
+    taken, size = [], 0
+    while size <= MAX_REPLY and (piece := next(pieces, None)) is not None:
+        taken.append(piece)
+        size += len(piece)
+    return "".join(taken)
+
+
+def _fits(text: str) -> bool:
+    return len(text) * LARGEST_CHARACTER <= MAX_REPLY or (len(text) <= MAX_REPLY and len(json.dumps(text)) <= MAX_REPLY)
+
+
+def _lead_away(deps: Deps, response: Response, pieces: Iterator[str]) -> Response:
+    link = keep_answer(deps, pieces, str(response.headers.get("Content-Type", JSON)))
     headers = {
         **response.headers,
         "Content-Type": JSON,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +22,13 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class LongText:
+    """A text piece by piece, as it may be more than a function can hold."""
+
+    pieces: Iterator[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def present_answer(answer: Answer, default_status: int) -> Response:
     status = answer.status or default_status
     if answer.body is None:
         return Response("", status_code=status, headers=headers)
-    if isinstance(answer.body, str):
+    if isinstance(answer.body, str | LongText):
         return Response(answer.body, status_code=status, headers=headers)
     return Response(to_json(answer.body), status_code=status, headers={"Content-Type": JSON, **headers})
 

@@ -14,10 +14,9 @@ from chalicelib.render.einvoice.cii import write_cii
 from chalicelib.render.einvoice.mapping import build_einvoice
 from chalicelib.render.einvoice.requirements import find_gaps
 from chalicelib.render.engine import Engine
+from chalicelib.render.packed_file import PackedFile, pack_file
 
 FILE_NAME = "factur-x.xml"
-MAX_LINES = 5_000
-"""Of an enclosure. A line of XML takes 2 KB of file and 10 KB of memory, which a PDF of tens of thousands cannot spare."""
 DATA_COUNTRIES = frozenset({"FR"})
 """Where the XML is the original and the page its picture; elsewhere they say the same (`Alternative`)."""
 
@@ -58,22 +57,22 @@ METADATA = (
 class Enclosure:
     """The XML of a document, how it relates to the page, and when it was frozen."""
 
-    xml: bytes
+    xml: PackedFile
     relationship: str
     moment: datetime
 
 
 def find_enclosure(invoice: Invoice) -> Enclosure | None:
-    """The e-invoice to enclose; None for drafts, void or very long documents, and what lacks something that the norm needs."""
-    if invoice.status is not InvoiceStatus.ISSUED or len(invoice.lines) > MAX_LINES or find_gaps(invoice):
+    """The e-invoice to enclose; None for drafts, void documents, and what lacks something that the norm needs."""
+    if invoice.status is not InvoiceStatus.ISSUED or find_gaps(invoice):
         return None
     relationship = "Data" if invoice.operator.address.country in DATA_COUNTRIES else "Alternative"
     moment = (invoice.issued_at or invoice.created_at).astimezone(UTC)
-    return Enclosure(write_cii(build_einvoice(invoice)), relationship, moment)
+    return Enclosure(pack_file(write_cii(build_einvoice(invoice))), relationship, moment)
 
 
 def enclose(engine: Engine, document: Any, enclosure: Enclosure) -> Any:
-    """Have the laid out document tell of the enclosure in its metadata; the attachment with which it is to be written."""
+    """Have the laid out document tell of the enclosure in its metadata; the attachment to write it with, which is empty yet."""
     told = document.metadata.generate_rdf_metadata
 
     def generate(*variant: Any) -> bytes:
@@ -82,7 +81,7 @@ def enclose(engine: Engine, document: Any, enclosure: Enclosure) -> Any:
 
     document.metadata.generate_rdf_metadata = generate
     return engine.weasyprint.Attachment(
-        string=enclosure.xml.decode(),
+        string="",
         name=FILE_NAME,
         description="EN 16931",
         created=enclosure.moment,
@@ -92,6 +91,13 @@ def enclose(engine: Engine, document: Any, enclosure: Enclosure) -> Any:
     )
 
 
-def name_once(pdf: Any) -> None:
-    """Name each attachment once in the catalogue's /AF: the engine names it twice."""
+def put_in(pdf: Any, enclosure: Enclosure) -> None:
+    """Put the packed XML in place of the empty file that was attached: the engine would hold the whole text, several times.
+
+    And name it once in the catalogue's /AF: the engine names it twice.
+    """
+    (attached,) = (each for each in pdf.objects if getattr(each, "extra", {}).get("Type") == "/EmbeddedFile")
+    attached.stream, attached.compress = [enclosure.xml.packed], False
+    attached.extra["Filter"] = "/FlateDecode"
+    attached.extra["Params"].update(CheckSum=f"<{enclosure.xml.md5}>", Size=enclosure.xml.size)
     pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])

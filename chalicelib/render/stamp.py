@@ -6,6 +6,7 @@ The same document gives the same stamp. Drafts and previews carry neither finger
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from chalicelib.domain.fingerprint import ALGORITHM
 from chalicelib.domain.invoice import Invoice
 from chalicelib.render.accessible import tidy_tags
 from chalicelib.render.engine import Engine
-from chalicelib.render.factur_x import Enclosure, enclose, find_enclosure, name_once
+from chalicelib.render.factur_x import Enclosure, enclose, find_enclosure, put_in
 
 ARCHIVAL, ACCESSIBLE = "pdf/a-3b", "pdf/ua-1"
 """One at a time: the engine offers no file that is both."""
@@ -58,7 +59,17 @@ def write_stamped(engine: Engine, document: Any, stamp: Stamp) -> bytes:
 def _finish(stamp: Stamp, _document: Any, pdf: Any) -> None:
     """What the engine leaves undone. Metadata is not compressed, so that it is found by programs that know no PDF."""
     pdf.objects[int(pdf.catalog["Metadata"].split()[0])].compress = False
+    for image in _images(pdf):
+        image["Interpolate"] = "false"  # PDF/A allows no other value; readers smooth a picture as they like
     if stamp.variant == ACCESSIBLE:
         tidy_tags(pdf)
     if stamp.enclosure:
-        name_once(pdf)
+        put_in(pdf, stamp.enclosure)
+
+
+def _images(pdf: Any) -> Iterator[dict[str, Any]]:
+    """What is said of each picture, and of its transparency."""
+    for each in pdf.objects:
+        extra = getattr(each, "extra", {})
+        if extra.get("Subtype") == "/Image":
+            yield extra

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from chalicelib.domain.access import Actor
@@ -24,8 +25,8 @@ class Syntax(StrEnum):
 WRITERS = {Syntax.CII: write_cii, Syntax.UBL: write_ubl}
 
 
-def get_e_invoice(actor: Actor, invoice_id: str, revision: int | None, syntax: Syntax) -> tuple[str, str]:
-    """(file name, XML) of the document in force or of one of its revisions, as it was when frozen.
+def get_e_invoice(actor: Actor, invoice_id: str, revision: int | None, syntax: Syntax) -> tuple[str, Iterator[str]]:
+    """(file name, XML piece by piece) of the document in force or of one of its revisions, as it was when frozen.
 
     Raises NotFound, Conflict(wrong_state) for a draft or a void document, Invalid with everything that the norm needs and the
     document lacks.
@@ -33,7 +34,7 @@ def get_e_invoice(actor: Actor, invoice_id: str, revision: int | None, syntax: S
     invoice = read_invoice(actor, invoice_id, revision)
     if invoice.status is not InvoiceStatus.ISSUED:
         raise Conflict("wrong_state", f"A {invoice.status} document is no e-invoice.")
-    return name_file(invoice, "xml"), WRITERS[syntax](build_einvoice(_frozen(invoice))).decode()
+    return name_file(invoice, "xml"), WRITERS[syntax](build_einvoice(_frozen(invoice)))
 
 
 def _frozen(invoice: Invoice) -> Invoice:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from tempfile import TemporaryFile
 
 from chalicelib.services.deps import Deps
 from chalicelib.store import objects
+from chalicelib.store.file_objects import put_file
+
+ENDINGS = {"application/xml": "xml", "text/csv": "csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +23,16 @@ class AnswerLink:
     expires_at: datetime
 
 
-def keep_answer(deps: Deps, body: str, media_type: str) -> AnswerLink:
-    """Keep a body and link to it; the same body again is the same object."""
-    content = body.encode()
-    key = f"exports/answers/{sha256(content).hexdigest()}"
-    objects.put_object(key, content, media_type)
+def keep_answer(deps: Deps, pieces: Iterable[str], media_type: str) -> AnswerLink:
+    """Keep a body, which no memory has to hold, and link to it; the same body again is the same object."""
+    digest = sha256()
+    with TemporaryFile() as file:
+        for piece in pieces:
+            content = piece.encode()
+            digest.update(content)
+            file.write(content)
+        key = f"exports/answers/{digest.hexdigest()}"
+        put_file(key, file, media_type)
     expires = deps.clock() + timedelta(seconds=objects.LINK_SECONDS)
-    name = "answer.csv" if media_type.startswith("text/csv") else "answer.json"
+    name = f"answer.{ENDINGS.get(media_type.partition(';')[0], 'json')}"
     return AnswerLink(objects.presign_get(key, name, media_type), expires.replace(microsecond=0))

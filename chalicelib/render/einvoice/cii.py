@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from xml.etree.ElementTree import Element
 
 from chalicelib.render.einvoice.cii_lines import line_item, period
 from chalicelib.render.einvoice.model import GUIDELINE, EInvoice, Party, PaymentMeans, TaxRow
-from chalicelib.render.einvoice.tree import amount, element, number, write
+from chalicelib.render.einvoice.tree import Markup, Sequence, amount, element, number, write
 
 STANDARD = "urn:un:unece:uncefact:data:standard:"
 NAMESPACES = {
@@ -21,31 +21,32 @@ DAY = "102"
 """UNCL 2379: CCYYMMDD."""
 
 
-def write_cii(invoice: EInvoice) -> bytes:
-    """The XML of the e-invoice."""
+def write_cii(invoice: EInvoice) -> Iterator[str]:
+    """The XML of the e-invoice, piece by piece."""
     guideline = element("ram:GuidelineSpecifiedDocumentContextParameter", element("ram:ID", GUIDELINE))
-    return write(
-        "rsm:CrossIndustryInvoice",
-        NAMESPACES,
-        element("rsm:ExchangedDocumentContext", guideline),
-        element(
-            "rsm:ExchangedDocument",
-            element("ram:ID", invoice.number),
-            element("ram:TypeCode", invoice.type_code),
-            element("ram:IssueDateTime", _day(invoice.issued_on)),
-            element("ram:IncludedNote", element("ram:Content", invoice.note)),
-        ),
-        element(
-            "rsm:SupplyChainTradeTransaction",
-            *(line_item(item) for item in invoice.items),
-            _agreement(invoice),
-            _delivery(invoice),
-            _settlement(invoice),
-        ),
+    head = (element("rsm:ExchangedDocumentContext", guideline), _document(invoice))
+    trade = Sequence("rsm:SupplyChainTradeTransaction", _trade(invoice))
+    return write(Sequence("rsm:CrossIndustryInvoice", (*head, trade), NAMESPACES))
+
+
+def _document(invoice: EInvoice) -> Markup | None:
+    return element(
+        "rsm:ExchangedDocument",
+        element("ram:ID", invoice.number),
+        element("ram:TypeCode", invoice.type_code),
+        element("ram:IssueDateTime", _day(invoice.issued_on)),
+        element("ram:IncludedNote", element("ram:Content", invoice.note)),
     )
 
 
-def _agreement(invoice: EInvoice) -> Element | None:
+def _trade(invoice: EInvoice) -> Iterator[Markup | None]:
+    yield from map(line_item, invoice.items)
+    yield _agreement(invoice)
+    yield _delivery(invoice)
+    yield _settlement(invoice)
+
+
+def _agreement(invoice: EInvoice) -> Markup | None:
     return element(
         "ram:ApplicableHeaderTradeAgreement",
         element("ram:BuyerReference", invoice.buyer_reference),
@@ -54,7 +55,7 @@ def _agreement(invoice: EInvoice) -> Element | None:
     )
 
 
-def _party(tag: str, party: Party) -> Element | None:
+def _party(tag: str, party: Party) -> Markup | None:
     address = party.address
     phone = element("ram:TelephoneUniversalCommunication", element("ram:CompleteNumber", party.phone))
     mail = element("ram:EmailURIUniversalCommunication", element("ram:URIID", party.email))
@@ -79,12 +80,12 @@ def _party(tag: str, party: Party) -> Element | None:
     )
 
 
-def _delivery(invoice: EInvoice) -> Element | None:
+def _delivery(invoice: EInvoice) -> Markup | None:
     address = element("ram:PostalTradeAddress", element("ram:CountryID", invoice.ship_to))
     return element("ram:ApplicableHeaderTradeDelivery", element("ram:ShipToTradeParty", address))
 
 
-def _settlement(invoice: EInvoice) -> Element | None:
+def _settlement(invoice: EInvoice) -> Markup | None:
     return element(
         "ram:ApplicableHeaderTradeSettlement",
         element("ram:PaymentReference", invoice.payment.reference if invoice.payment else ""),
@@ -102,7 +103,7 @@ def _settlement(invoice: EInvoice) -> Element | None:
     )
 
 
-def _means(means: PaymentMeans) -> Element | None:
+def _means(means: PaymentMeans) -> Markup | None:
     name = element("ram:AccountName", means.account_name)
     return element(
         "ram:SpecifiedTradeSettlementPaymentMeans",
@@ -112,7 +113,7 @@ def _means(means: PaymentMeans) -> Element | None:
     )
 
 
-def _tax(row: TaxRow) -> Element | None:
+def _tax(row: TaxRow) -> Markup | None:
     return element(
         "ram:ApplicableTradeTax",
         element("ram:CalculatedAmount", amount(row.amount)),
@@ -125,7 +126,7 @@ def _tax(row: TaxRow) -> Element | None:
     )
 
 
-def _summation(invoice: EInvoice) -> Element | None:
+def _summation(invoice: EInvoice) -> Markup | None:
     figures: list[tuple[str, Decimal, dict[str, str]]] = [
         ("LineTotalAmount", invoice.subtotal, {}),
         ("TaxBasisTotalAmount", invoice.subtotal, {}),
@@ -139,7 +140,7 @@ def _summation(invoice: EInvoice) -> Element | None:
     return element("ram:SpecifiedTradeSettlementHeaderMonetarySummation", *amounts)
 
 
-def _preceding(invoice: EInvoice) -> Element | None:
+def _preceding(invoice: EInvoice) -> Markup | None:
     if invoice.preceding is None:
         return None
     number_before, issued_on = invoice.preceding
@@ -151,5 +152,5 @@ def _preceding(invoice: EInvoice) -> Element | None:
     )
 
 
-def _day(day: date | None) -> Element | None:
+def _day(day: date | None) -> Markup | None:
     return element("udt:DateTimeString", f"{day:%Y%m%d}" if day else "", format=DAY)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from xml.etree.ElementTree import Element
+from functools import lru_cache
 
-from chalicelib.render.einvoice.model import Discount, Item, Period
-from chalicelib.render.einvoice.tree import amount, element, number
+from chalicelib.render.einvoice.model import Discount, Item, LineTax, Period
+from chalicelib.render.einvoice.tree import Markup, amount, element, number
 
 DISCOUNT_CODE = "95"
 """UNCL 5189: discount; charges have no code for it."""
+KEPT = 64
+"""Taxes and periods that are written once, as most lines of a document share theirs."""
 
 
-def line_item(item: Item) -> Element | None:
+def line_item(item: Item) -> Markup | None:
     """The line."""
     price = element("ram:NetPriceProductTradePrice", element("ram:ChargeAmount", number(item.price)))
     quantity = element("ram:BilledQuantity", number(item.quantity), unitCode=item.unit_code)
@@ -31,7 +33,8 @@ def line_item(item: Item) -> Element | None:
     )
 
 
-def period(days: Period | None) -> Element | None:
+@lru_cache(KEPT)
+def period(days: Period | None) -> Markup | None:
     """The days, as far as given."""
     if days is None:
         return None
@@ -42,23 +45,28 @@ def period(days: Period | None) -> Element | None:
     )
 
 
-def _settlement(item: Item) -> Element | None:
+def _settlement(item: Item) -> Markup | None:
     total = element("ram:LineTotalAmount", amount(item.net))
     return element(
         "ram:SpecifiedLineTradeSettlement",
-        element(
-            "ram:ApplicableTradeTax",
-            element("ram:TypeCode", "VAT"),
-            element("ram:CategoryCode", item.tax.category.value),
-            element("ram:RateApplicablePercent", "" if item.tax.percent is None else number(item.tax.percent)),
-        ),
+        _tax(item.tax),
         period(item.period),
         _discount(item.discount) if item.discount else None,
         element("ram:SpecifiedTradeSettlementLineMonetarySummation", total),
     )
 
 
-def _discount(discount: Discount) -> Element | None:
+@lru_cache(KEPT)
+def _tax(tax: LineTax) -> Markup | None:
+    return element(
+        "ram:ApplicableTradeTax",
+        element("ram:TypeCode", "VAT"),
+        element("ram:CategoryCode", tax.category.value),
+        element("ram:RateApplicablePercent", "" if tax.percent is None else number(tax.percent)),
+    )
+
+
+def _discount(discount: Discount) -> Markup | None:
     return element(
         "ram:SpecifiedTradeAllowanceCharge",
         element("ram:ChargeIndicator", element("udt:Indicator", "true" if discount.is_charge else "false")),
@@ -70,9 +78,9 @@ def _discount(discount: Discount) -> Element | None:
     )
 
 
-def _attribute(name: str, value: str) -> Element | None:
+def _attribute(name: str, value: str) -> Markup | None:
     return element("ram:ApplicableProductCharacteristic", element("ram:Description", name), element("ram:Value", value))
 
 
-def _day(day: date | None) -> Element | None:
+def _day(day: date | None) -> Markup | None:
     return element("udt:DateTimeString", f"{day:%Y%m%d}" if day else "", format="102")

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
-from xml.etree.ElementTree import Element
 
 from chalicelib.domain.customer import Address
 from chalicelib.render.einvoice.model import GUIDELINE, EInvoice, Party, PaymentMeans, TaxRow
-from chalicelib.render.einvoice.tree import amount, element, number, write
+from chalicelib.render.einvoice.tree import Markup, Sequence, amount, element, number, write
 from chalicelib.render.einvoice.ubl_lines import line_item, period, tax_scheme
 
 SCHEMA = "urn:oasis:names:specification:ubl:schema:xsd:"
 
 
-def write_ubl(invoice: EInvoice) -> bytes:
-    """The XML of the e-invoice."""
+def write_ubl(invoice: EInvoice) -> Iterator[str]:
+    """The XML of the e-invoice, piece by piece."""
     root = "CreditNote" if invoice.is_credit_note else "Invoice"
     namespaces = {
         "xmlns": f"{SCHEMA}{root}-2",
         "xmlns:cac": f"{SCHEMA}CommonAggregateComponents-2",
         "xmlns:cbc": f"{SCHEMA}CommonBasicComponents-2",
     }
-    return write(
-        root,
-        namespaces,
-        *_header(invoice, root),
-        element("cac:AccountingSupplierParty", _party(invoice.seller)),
-        element("cac:AccountingCustomerParty", _party(invoice.buyer)),
-        element("cac:Delivery", element("cac:DeliveryLocation", element("cac:Address", _country(invoice.ship_to)))),
-        _means(invoice.payment) if invoice.payment else None,
-        element("cac:PaymentTerms", element("cbc:Note", invoice.terms)),
-        _tax_total(invoice),
-        _totals(invoice),
-        *(line_item(item, invoice, root) for item in invoice.items),
-    )
+    return write(Sequence(root, _parts(invoice, root), namespaces))
 
 
-def _header(invoice: EInvoice, root: str) -> list[Element | None]:
+def _parts(invoice: EInvoice, root: str) -> Iterator[Markup | None]:
+    yield from _header(invoice, root)
+    yield element("cac:AccountingSupplierParty", _party(invoice.seller))
+    yield element("cac:AccountingCustomerParty", _party(invoice.buyer))
+    yield element("cac:Delivery", element("cac:DeliveryLocation", element("cac:Address", _country(invoice.ship_to))))
+    yield _means(invoice.payment) if invoice.payment else None
+    yield element("cac:PaymentTerms", element("cbc:Note", invoice.terms))
+    yield _tax_total(invoice)
+    yield _totals(invoice)
+    yield from (line_item(item, invoice, root) for item in invoice.items)
+
+
+def _header(invoice: EInvoice, root: str) -> list[Markup | None]:
     return [
         element("cbc:CustomizationID", GUIDELINE),
         element("cbc:ID", invoice.number),
@@ -51,7 +51,7 @@ def _header(invoice: EInvoice, root: str) -> list[Element | None]:
     ]
 
 
-def _preceding(invoice: EInvoice) -> Element | None:
+def _preceding(invoice: EInvoice) -> Markup | None:
     if invoice.preceding is None:
         return None
     number_before, issued_on = invoice.preceding
@@ -65,7 +65,7 @@ def _preceding(invoice: EInvoice) -> Element | None:
     )
 
 
-def _party(party: Party) -> Element | None:
+def _party(party: Party) -> Markup | None:
     return element(
         "cac:Party",
         element("cbc:EndpointID", party.email, schemeID="EM"),
@@ -82,7 +82,7 @@ def _party(party: Party) -> Element | None:
     )
 
 
-def _address(address: Address) -> Element | None:
+def _address(address: Address) -> Markup | None:
     return element(
         "cac:PostalAddress",
         element("cbc:StreetName", address.line1),
@@ -94,15 +94,15 @@ def _address(address: Address) -> Element | None:
     )
 
 
-def _country(code: str) -> Element | None:
+def _country(code: str) -> Markup | None:
     return element("cac:Country", element("cbc:IdentificationCode", code))
 
 
-def _tax_id(tax_id: str, scheme: str) -> Element | None:
+def _tax_id(tax_id: str, scheme: str) -> Markup | None:
     return element("cac:PartyTaxScheme", element("cbc:CompanyID", tax_id), tax_scheme(scheme)) if tax_id else None
 
 
-def _means(means: PaymentMeans) -> Element | None:
+def _means(means: PaymentMeans) -> Markup | None:
     named = {"name": means.text} if means.text else {}
     return element(
         "cac:PaymentMeans",
@@ -112,12 +112,12 @@ def _means(means: PaymentMeans) -> Element | None:
     )
 
 
-def _tax_total(invoice: EInvoice) -> Element | None:
+def _tax_total(invoice: EInvoice) -> Markup | None:
     rows = (_tax(row, invoice.currency) for row in invoice.taxes)
     return element("cac:TaxTotal", element("cbc:TaxAmount", amount(invoice.tax_total), currencyID=invoice.currency), *rows)
 
 
-def _tax(row: TaxRow, currency: str) -> Element | None:
+def _tax(row: TaxRow, currency: str) -> Markup | None:
     return element(
         "cac:TaxSubtotal",
         element("cbc:TaxableAmount", amount(row.base), currencyID=currency),
@@ -133,7 +133,7 @@ def _tax(row: TaxRow, currency: str) -> Element | None:
     )
 
 
-def _totals(invoice: EInvoice) -> Element | None:
+def _totals(invoice: EInvoice) -> Markup | None:
     figures: list[tuple[str, Decimal]] = [
         ("LineExtensionAmount", invoice.subtotal),
         ("TaxExclusiveAmount", invoice.subtotal),

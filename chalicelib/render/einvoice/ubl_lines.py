@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element
+from functools import lru_cache
 
-from chalicelib.render.einvoice.cii_lines import DISCOUNT_CODE
-from chalicelib.render.einvoice.model import Discount, EInvoice, Item, Period
-from chalicelib.render.einvoice.tree import amount, element, number
+from chalicelib.render.einvoice.cii_lines import DISCOUNT_CODE, KEPT
+from chalicelib.render.einvoice.model import Discount, EInvoice, Item, LineTax, Period
+from chalicelib.render.einvoice.tree import Markup, amount, element, number
 
 
-def line_item(item: Item, invoice: EInvoice, root: str) -> Element | None:
+def line_item(item: Item, invoice: EInvoice, root: str) -> Markup | None:
     """The line of a document whose root is `Invoice` or `CreditNote`."""
     quantity = "CreditedQuantity" if invoice.is_credit_note else "InvoicedQuantity"
     return element(
@@ -24,7 +24,8 @@ def line_item(item: Item, invoice: EInvoice, root: str) -> Element | None:
     )
 
 
-def period(days: Period | None) -> Element | None:
+@lru_cache(KEPT)
+def period(days: Period | None) -> Markup | None:
     """The days, as far as given."""
     if days is None:
         return None
@@ -35,12 +36,12 @@ def period(days: Period | None) -> Element | None:
     )
 
 
-def tax_scheme(scheme: str) -> Element | None:
+def tax_scheme(scheme: str) -> Markup | None:
     """Which tax is meant."""
     return element("cac:TaxScheme", element("cbc:ID", scheme))
 
 
-def _discount(discount: Discount, currency: str) -> Element | None:
+def _discount(discount: Discount, currency: str) -> Markup | None:
     return element(
         "cac:AllowanceCharge",
         element("cbc:ChargeIndicator", "true" if discount.is_charge else "false"),
@@ -52,20 +53,25 @@ def _discount(discount: Discount, currency: str) -> Element | None:
     )
 
 
-def _product(item: Item) -> Element | None:
+def _product(item: Item) -> Markup | None:
     return element(
         "cac:Item",
         element("cbc:Description", item.description),
         element("cbc:Name", item.name),
-        element(
-            "cac:ClassifiedTaxCategory",
-            element("cbc:ID", item.tax.category.value),
-            element("cbc:Percent", "" if item.tax.percent is None else number(item.tax.percent)),
-            tax_scheme("VAT"),
-        ),
+        _tax(item.tax),
         *(_attribute(name, value) for name, value in item.attributes),
     )
 
 
-def _attribute(name: str, value: str) -> Element | None:
+@lru_cache(KEPT)
+def _tax(tax: LineTax) -> Markup | None:
+    return element(
+        "cac:ClassifiedTaxCategory",
+        element("cbc:ID", tax.category.value),
+        element("cbc:Percent", "" if tax.percent is None else number(tax.percent)),
+        tax_scheme("VAT"),
+    )
+
+
+def _attribute(name: str, value: str) -> Markup | None:
     return element("cac:AdditionalItemProperty", element("cbc:Name", name), element("cbc:Value", value))
