@@ -12,7 +12,7 @@ from chalice.test import Client
 from app import app
 from tests.support.changes import Changes
 from tests.support.http import ApiClient
-from tests.support.mailroom import SENDER, Mailroom, attached_names, receive_mail_work
+from tests.support.mailroom import SENDER, Mailroom, attached_names, receive_in_time
 from tests.support.story import Story, raw_event
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def issued(story: Story, due_days: int = 14) -> str:
 
 def work_off(story: Story) -> None:
     """Deliver what is in the queue of mails, in batches."""
-    while messages := receive_mail_work():
+    while messages := receive_in_time():
         record = raw_event("queue_message")["Records"][0]
         records = [{**record, "messageId": str(n), "body": json.dumps(message)} for n, message in enumerate(messages)]
         assert story.client.lambda_.invoke("send_mails", {"Records": records}).payload == {"batchItemFailures": []}

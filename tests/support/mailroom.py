@@ -57,8 +57,7 @@ class Mailroom:
     def work_off(self, deps: Deps, *, deliveries: int = 1) -> int:
         """Do every message of the queue of mails, `deliveries` times; how many. Delays do not count, letters are there."""
         count = 0
-        while messages := _receive_without_delay():
-            print_letters()
+        while messages := receive_in_time():
             for message in messages:
                 for _ in range(deliveries):
                     MESSAGES[message["type"]](deps, message)
@@ -75,7 +74,9 @@ def receive_mail_work() -> list[dict[str, Any]]:
     return [json.loads(message["Body"]) for message in found]
 
 
-def _receive_without_delay() -> list[dict[str, Any]]:
+def receive_in_time() -> list[dict[str, Any]]:
+    """The same, those too that are held back until letters are drawn, which now they are."""
+    print_letters()
     queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[clients.names.mails_queue_url.rpartition("/")[2]]
     for message in queue._messages:
         message.delayed_until = 0
