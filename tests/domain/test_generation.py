@@ -26,15 +26,9 @@ from chalicelib.domain.periods import ONE_DAY, Period
 from chalicelib.domain.tax import TaxRounding
 from chalicelib.domain.usage import RollUp
 from chalicelib.domain.usage_lines import calculate_usage_net
-from tests.support.builders import a_customer, a_package, a_rollup, a_usage_row, an_assignment, settings, tax
+from tests.support.builders import NOVEMBER, a_customer, a_package, a_rollup, a_usage_row, an_assignment, november, settings, tax
 
-NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 AS_OF = datetime(2026, 12, 1, 3, tzinfo=UTC)
-
-
-def november(day: int) -> date:
-    """A day of November 2026."""
-    return date(2026, 11, day)
 
 
 def billing_input(**fields: Any) -> BillingInput:

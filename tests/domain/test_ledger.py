@@ -11,15 +11,10 @@ from hypothesis import strategies as st
 from chalicelib.domain.assignments import check_start, end_assignment
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.ledger import DayLedger, billing_day_of, first_free_day, unclaimed
-from tests.support.builders import an_assignment
+from tests.support.builders import an_assignment, november
 
 FIRST = date(2026, 11, 1)
 NUMBERS = st.sets(st.integers(0, 40))
-
-
-def november(day: int) -> date:
-    """A day of November 2026."""
-    return date(2026, 11, day)
 
 
 def ledger(*days: int) -> DayLedger:

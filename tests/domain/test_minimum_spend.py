@@ -16,16 +16,10 @@ from chalicelib.domain.invoice import LineKind
 from chalicelib.domain.money import quantise
 from chalicelib.domain.packages import Assignment
 from chalicelib.domain.periods import Period
-from tests.support.builders import a_package, an_assignment
+from tests.support.builders import NOVEMBER, a_package, an_assignment, november
 
-NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 PACKAGE = a_package(minimum_spend=True, unit_price=Decimal("100.00"))
 PRORATED = replace(PACKAGE, prorate=True)
-
-
-def november(day: int) -> date:
-    """A day of November 2026."""
-    return date(2026, 11, day)
 
 
 def facts(**usage: str) -> ChargeFacts:

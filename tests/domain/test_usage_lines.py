@@ -21,16 +21,10 @@ from chalicelib.domain.tax import TaxRounding
 from chalicelib.domain.totals import calculate_totals
 from chalicelib.domain.usage import Usage, join_usage, tally_destinations
 from chalicelib.domain.usage_lines import UsageScope, build_usage_lines, calculate_usage_net, usage_billed_on
-from tests.support.builders import a_rollup, a_usage_row, tax
+from tests.support.builders import NOVEMBER, a_rollup, a_usage_row, november, tax
 from tests.support.usage_rows import UsageRow, to_columns
 
-NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 GROUPINGS = list(LineGrouping)
-
-
-def november(day: int) -> date:
-    """A day of November 2026."""
-    return date(2026, 11, day)
 
 
 def scope(grouping: LineGrouping = LineGrouping.DESTINATION) -> UsageScope:

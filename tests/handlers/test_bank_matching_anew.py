@@ -7,15 +7,13 @@ from typing import Any
 import pytest
 
 from tests.support.aws_calls import meanwhile
-from tests.support.http import ApiClient
 from tests.support.statements import Row, csv_request
 from tests.support.story import Story
 
 
 @pytest.fixture
-def story(api: ApiClient) -> Story:
+def story(story: Story) -> Story:
     """An operator with the customer `acme`, which owes nothing yet."""
-    story = Story(api, api.client)
     story.customer(id="acme", name="Acme Ltd", schedule=None)
     return story
 

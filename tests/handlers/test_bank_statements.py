@@ -8,15 +8,13 @@ import pytest
 
 from chalicelib.store import objects
 from chalicelib.store.bank_statements import incoming_key
-from tests.support.http import ApiClient
 from tests.support.statements import LAYOUT, Row, camt_file, camt_request, csv_request
 from tests.support.story import Story
 
 
 @pytest.fixture
-def story(api: ApiClient) -> Story:
+def story(story: Story) -> Story:
     """An operator with the customer `acme`, which owes 12.00 on each of two invoices."""
-    story = Story(api, api.client)
     story.customer(id="acme", name="Acme Ltd", schedule=None, external_id="K-4711")
     return story
 

@@ -8,14 +8,8 @@ from tests.support.story import Story
 RUNS = "/billing-runs"
 
 
-def a_story(api: ApiClient) -> Story:
-    """The doors around the client."""
-    return Story(api, api.client)
-
-
-def test_a_run_is_started_watched_and_done(api: ApiClient) -> None:
+def test_a_run_is_started_watched_and_done(api: ApiClient, story: Story) -> None:
     """202 with the run; once the queue is worked off it tells due, done, issued and the invoices."""
-    story = a_story(api)
     acme = story.customer(billing_start="2025-11-01")
     story.calls(acme, ("2025-11-10T12:00:00Z", "5.00"))
     started = api.post(RUNS, {"frequency": "monthly", "as_of": "2025-12-01T06:00:00Z"})
@@ -27,9 +21,8 @@ def test_a_run_is_started_watched_and_done(api: ApiClient) -> None:
     assert [one["id"] for one in story.done(api.get(RUNS), 200)["items"]] == [run["id"]]
 
 
-def test_asking_twice_for_a_run_that_goes_on_is_one_run(api: ApiClient) -> None:
+def test_asking_twice_for_a_run_that_goes_on_is_one_run(api: ApiClient, story: Story) -> None:
     """Frequency, instant and customer name the run."""
-    story = a_story(api)
     acme = story.customer(billing_start="2025-11-01")
     story.calls(acme, ("2025-11-10T12:00:00Z", "5.00"))
     body = {"frequency": "monthly", "as_of": "2025-12-01T06:00:00Z", "customer_id": acme}
@@ -39,9 +32,8 @@ def test_asking_twice_for_a_run_that_goes_on_is_one_run(api: ApiClient) -> None:
     assert len(story.invoices(acme)) == 1
 
 
-def test_asking_again_bills_what_is_missing_by_now(api: ApiClient) -> None:
+def test_asking_again_bills_what_is_missing_by_now(api: ApiClient, story: Story) -> None:
     """After a void, and with one more customer, the same frequency and instant are another run, and it bills both."""
-    story = a_story(api)
     acme = story.customer(billing_start="2025-11-01")
     story.calls(acme, ("2025-11-10T12:00:00Z", "5.00"))
     body = {"frequency": "monthly", "as_of": "2025-12-01T06:00:00Z"}
@@ -59,9 +51,8 @@ def test_asking_again_bills_what_is_missing_by_now(api: ApiClient) -> None:
     assert [one["total"] for one in story.invoices(other)] == ["8.40"]
 
 
-def test_a_preview_shows_what_the_run_then_makes(api: ApiClient) -> None:
+def test_a_preview_shows_what_the_run_then_makes(api: ApiClient, story: Story) -> None:
     """Same lines and totals; nothing is kept by the preview."""
-    story = a_story(api)
     acme = story.customer(billing_start="2025-11-01")
     story.calls(acme, ("2025-11-10T12:00:00Z", "5.00"))
     body = {"frequency": "monthly", "as_of": "2025-12-01T06:00:00Z"}
@@ -81,9 +72,8 @@ def test_what_a_run_is_asked_with_is_checked(api: ApiClient) -> None:
     assert api.get(f"{RUNS}/nothing").status == 404
 
 
-def test_the_button_bills_every_missing_period(api: ApiClient) -> None:
+def test_the_button_bills_every_missing_period(api: ApiClient, story: Story) -> None:
     """201 with the invoices, oldest first; 200 and none when nothing is missing; 422 without a schedule."""
-    story = a_story(api)
     acme = story.customer()
     for month in ("09", "10"):
         story.calls(acme, (f"2025-{month}-10T12:00:00Z", "5.00"))
@@ -95,9 +85,8 @@ def test_the_button_bills_every_missing_period(api: ApiClient) -> None:
     assert api.post(f"/customers/{none}/auto-generate", {}).codes == {"schedule": "no_schedule"}
 
 
-def test_the_button_names_only_what_was_missing(api: ApiClient) -> None:
+def test_the_button_names_only_what_was_missing(api: ApiClient, story: Story) -> None:
     """After the void of an older month it makes that one anew, also as of the same instant, and leaves the later one out."""
-    story = a_story(api)
     acme = story.customer()
     for month in ("09", "10"):
         story.calls(acme, (f"2025-{month}-10T12:00:00Z", "5.00"))
@@ -109,9 +98,8 @@ def test_the_button_names_only_what_was_missing(api: ApiClient) -> None:
     assert again.json["invoices"][0]["period"] == september["period"]
 
 
-def test_many_missing_periods_are_billed_by_the_queue(api: ApiClient) -> None:
+def test_many_missing_periods_are_billed_by_the_queue(api: ApiClient, story: Story) -> None:
     """More than 40 daily invoices: 202 and the run to watch."""
-    story = a_story(api)
     acme = story.customer(schedule={"frequency": "daily", "anchor": None}, billing_start="2025-09-01")
     story.calls(acme, *((f"2025-09-{day:02d}T12:00:00Z", "1.00") for day in range(1, 31)))
     pressed = api.post(f"/customers/{acme}/auto-generate", {"as_of": "2025-11-02T06:00:00Z"})
@@ -120,9 +108,8 @@ def test_many_missing_periods_are_billed_by_the_queue(api: ApiClient) -> None:
     assert len(story.invoices(acme)) == 30
 
 
-def test_ticked_days_are_checked_before_anything_is_claimed(api: ApiClient) -> None:
+def test_ticked_days_are_checked_before_anything_is_claimed(api: ApiClient, story: Story) -> None:
     """No range, reversed range, too many days, days not over, nothing on the days."""
-    story = a_story(api)
     acme = story.customer()
     path = f"/customers/{acme}/invoices"
     assert api.post(path, {"days": []}).codes == {"days": "required"}
@@ -137,9 +124,8 @@ def test_ticked_days_are_checked_before_anything_is_claimed(api: ApiClient) -> N
     assert api.post("/customers/nobody/invoices", empty).status == 404
 
 
-def test_ticked_days_become_one_invoice_once(api: ApiClient) -> None:
+def test_ticked_days_become_one_invoice_once(api: ApiClient, story: Story) -> None:
     """Preview keeps nothing; the same Idempotency-Key twice is one invoice; `issue: false` leaves a draft."""
-    story = a_story(api)
     acme = story.customer()
     story.calls(acme, ("2025-11-03T12:00:00Z", "1.00"), ("2025-11-20T12:00:00Z", "2.00"))
     days = {

@@ -105,9 +105,8 @@ def test_a_payment_is_not_stopped(api: ApiClient, capsys: pytest.CaptureFixture[
     assert '"fields": "customer.address.country"' in told
 
 
-def test_a_run_is_not_stopped(api: ApiClient) -> None:
+def test_a_run_is_not_stopped(story: Story) -> None:
     """The invoice of a schedule is issued, too, and tells what is missing."""
-    story = Story(api, api.client)
     story.customer(id="monthly", e_invoices=True)
     story.calls("monthly", ("2025-09-03T10:00:00Z", "12.50"))
     story.schedule("monthly", "2025-10-01T04:00:00Z")

@@ -11,15 +11,11 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
-from chalice.test import Client
 
-from app import app
 from chalicelib.domain.invoice import PdfStatus
 from chalicelib.services.export_contents import NO_PDF
 from chalicelib.store import export_files, objects
 from chalicelib.store.pdf_marks import mark_pdf
-from tests.support.cloud import Cloud
-from tests.support.http import ApiClient
 from tests.support.story import Story
 
 KINDS = ("invoices_csv", "invoices_xlsx", "pdf_zip", "accounting_csv")
@@ -27,10 +23,8 @@ STAFF = ["billing:read"]
 
 
 @pytest.fixture
-def story(cloud: Cloud) -> Story:
+def story(story: Story) -> Story:
     """Two customers; one has an invoice with setup and line rental, a void one, a credit note and a draft."""
-    client = Client(app)
-    story = Story(ApiClient(cloud, client), client)
     story.customer(id="acme", name='=HYPERLINK("http://x")')
     story.customer(id="other", name="Other")
     lines = [{"description": "Work", "unit_price": "10.00"}, {"description": "Rest", "unit_price": "0.05"}]

@@ -6,9 +6,8 @@ from tests.support.http import ApiClient
 from tests.support.story import Story
 
 
-def test_over_http_both_are_links(api: ApiClient) -> None:
+def test_over_http_both_are_links(api: ApiClient, story: Story) -> None:
     """202 while the PDF is drawn; a customer sees its own statement only; wrong days are refused."""
-    story = Story(api, api.client)
     story.customer(id="acme", schedule=None)
     path = "/customers/acme/statement"
     assert story.done(api.get(f"{path}.csv"), 200)["status"] == "ready"
@@ -21,9 +20,8 @@ def test_over_http_both_are_links(api: ApiClient) -> None:
     assert api.get(f"{path}.csv?from=2026-02-01&to=2026-01-01").codes == {"to": "invalid_value"}
 
 
-def test_credit_notes_and_refunds_are_on_it(api: ApiClient) -> None:
+def test_credit_notes_and_refunds_are_on_it(api: ApiClient, story: Story) -> None:
     """A paid invoice is credited and part of the credit goes back: the closing balance is the customer's balance."""
-    story = Story(api, api.client)
     story.customer(id="acme", schedule=None)
     lines = [{"description": "Work", "unit_price": "10.00"}]
     invoice = story.done(api.post("/invoices", {"customer_id": "acme", "lines": lines, "issue": True}), 201)

@@ -12,6 +12,7 @@ from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceStatus, 
 from chalicelib.domain.operator import OperatorSettings, OperatorSnapshot
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Payment
+from chalicelib.domain.periods import Period
 from chalicelib.domain.tax import Tax, TaxCategory
 from chalicelib.domain.totals import apply_totals
 from chalicelib.domain.usage import RollUp
@@ -19,6 +20,12 @@ from tests.support.usage_rows import UsageRow, to_columns
 
 NOW = datetime(2026, 11, 15, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
+
+
+def november(day: int) -> date:
+    """A day of November 2026."""
+    return date(2026, 11, day)
 
 
 def tax(percent: str | int = 20, category: TaxCategory = TaxCategory.STANDARD, **fields: Any) -> Tax:
