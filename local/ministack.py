@@ -6,7 +6,6 @@ disk when it stops cleanly; files are written at once.
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
 import time
@@ -17,6 +16,7 @@ import botocore.session
 from botocore.config import Config
 
 from local.children import Child, start_child
+from local.health import is_healthy
 from local.home import Home, LocalError
 
 HOST = "127.0.0.1"
@@ -53,7 +53,7 @@ def await_emulator(child: Child, endpoint: str) -> None:
     """Return when it answers; raises with a pointer to its log when it does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and child.is_alive:
-        if _answers(endpoint):
+        if is_healthy(endpoint, "/_ministack/health"):
             return
         time.sleep(0.05)
     raise LocalError(f"The AWS emulator did not start; see {child.log}.")
@@ -112,14 +112,3 @@ def _free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _answers(endpoint: str) -> bool:
-    connection = http.client.HTTPConnection(endpoint.removeprefix("http://"), timeout=5)
-    try:
-        connection.request("GET", "/_ministack/health")
-        return connection.getresponse().status == http.client.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -5,7 +5,6 @@ Says on standard error what it has to say; standard output belongs to `local.__m
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from typing import Self
 
 from local import tokens
 from local.children import Child, restart, start_child
+from local.health import is_healthy
 from local.home import Home, LocalError
 from local.ministack import HOST, STOP_SECONDS, await_emulator, client_environment, make_client, start_emulator
 from local.post import SENDER, verify_sender
@@ -98,7 +98,7 @@ class Runner:
         deadline = time.monotonic() + API_SECONDS
         api = self._children[0]
         while time.monotonic() < deadline and api.is_alive:
-            if _is_healthy(self.api):
+            if is_healthy(self.api, "/health"):
                 return
             time.sleep(0.05)
         raise LocalError(f"The API did not start; see {api.log}:\n{_tail(api.log)}")
@@ -142,17 +142,6 @@ def _listen(port: int) -> socket.socket:
         listener.close()
         raise LocalError(f"Port {port} is in use; choose another with --port.") from error
     return listener
-
-
-def _is_healthy(api: str) -> bool:
-    connection = http.client.HTTPConnection(api.removeprefix("http://").rstrip("/"), timeout=10)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status == http.client.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 def _tail(log: Path, lines: int = 15) -> str:

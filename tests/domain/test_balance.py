@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,32 +10,12 @@ from chalicelib.domain.balance import calculate_balance
 from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus
 from chalicelib.domain.invoice_search import InvoiceSummary
 from chalicelib.domain.payment import PaymentState
-from tests.support.builders import NOW, a_payment
+from tests.support.builders import NOW, TODAY, a_payment, a_summary
 
 
 def a_row(due: str = "12.00", **fields: Any) -> InvoiceSummary:
-    """An issued invoice that still owes 12.00 and is due in the future."""
-    base = InvoiceSummary(
-        id="acme.20261101.R",
-        kind=InvoiceKind.INVOICE,
-        number="INV-1",
-        status=InvoiceStatus.ISSUED,
-        state="unpaid",
-        revision=0,
-        customer_id="acme",
-        customer_name="Acme",
-        timezone="UTC",
-        currency="EUR",
-        invoice_date=date(2026, 11, 1),
-        due_date=date(2026, 11, 15),
-        period=None,
-        total=Decimal("12.00"),
-        amount_paid=Decimal(0),
-        amount_credited=Decimal(0),
-        amount_refunded=Decimal(0),
-        amount_due=Decimal(due),
-    )
-    return replace(base, **fields)
+    """An issued invoice that still owes 12.00 and is due today."""
+    return a_summary(**{"amount_due": Decimal(due), "due_date": TODAY, **fields})
 
 
 def test_issued_invoices_are_owed_and_completed_payments_are_credit() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from zipfile import ZipFile
 
@@ -18,34 +18,9 @@ from chalicelib.render import accounting_csv, invoice_table
 from chalicelib.render.invoice_workbook import write_workbook
 from chalicelib.render.table import Sums
 from chalicelib.render.table_csv import TableCsv
-from tests.support.builders import NOW, a_customer_snapshot, an_invoice
+from tests.support.builders import NOW, a_customer_snapshot, a_summary, an_invoice
 
 HOSTILE = ("=1+1", '=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", "\t=1", "\uff1d1", " =1", "\ufeff=1", '"=1"', "a\r\n=1")
-
-
-def a_summary(**fields: object) -> InvoiceSummary:
-    """An unpaid invoice of 12.00 EUR."""
-    base = InvoiceSummary(
-        id="acme.20261115.A.1",
-        kind=InvoiceKind.INVOICE,
-        number="INV-1001",
-        status=InvoiceStatus.ISSUED,
-        state="unpaid",
-        revision=0,
-        customer_id="acme",
-        customer_name="Acme Ltd",
-        timezone="UTC",
-        currency="EUR",
-        invoice_date=date(2026, 11, 15),
-        due_date=date(2026, 11, 29),
-        period=None,
-        total=Decimal("12.00"),
-        amount_paid=Decimal(0),
-        amount_credited=Decimal(0),
-        amount_refunded=Decimal(0),
-        amount_due=Decimal("12.00"),
-    )
-    return replace(base, **fields)  # type: ignore[arg-type]
 
 
 ROWS = (

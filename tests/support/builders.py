@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.domain.customer import Address, Customer
-from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceStatus, Line
+from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceKind, InvoiceStatus, Line
+from chalicelib.domain.invoice_search import InvoiceSummary
 from chalicelib.domain.operator import OperatorSettings, OperatorSnapshot
 from chalicelib.domain.packages import Assignment, Package
 from chalicelib.domain.payment import Payment
@@ -82,6 +83,31 @@ def an_invoice(**fields: Any) -> Invoice:
     if fields.get("status", InvoiceStatus.DRAFT) is not InvoiceStatus.DRAFT:
         base = replace(base, number="INV-1001", series="invoices", sequence=1001, issued_at=NOW)
     return apply_totals(replace(base, **fields))
+
+
+def a_summary(**fields: Any) -> InvoiceSummary:
+    """The row of an unpaid invoice over 12.00 EUR."""
+    base = InvoiceSummary(
+        id="acme.20261115.A.1",
+        kind=InvoiceKind.INVOICE,
+        number="INV-1001",
+        status=InvoiceStatus.ISSUED,
+        state="unpaid",
+        revision=0,
+        customer_id="acme",
+        customer_name="Acme Ltd",
+        timezone="UTC",
+        currency="EUR",
+        invoice_date=date(2026, 11, 15),
+        due_date=date(2026, 11, 29),
+        period=None,
+        total=Decimal("12.00"),
+        amount_paid=Decimal(0),
+        amount_credited=Decimal(0),
+        amount_refunded=Decimal(0),
+        amount_due=Decimal("12.00"),
+    )
+    return replace(base, **fields)
 
 
 def a_payment(**fields: Any) -> Payment:
