@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from chalicelib.domain.designs import Design
@@ -45,6 +46,30 @@ class TemplateVersion:
     css: str
     origin: Design | None = None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What drawing the versions of a template came to: the newest that could be drawn, the newest that could not, 0 for none."""
+
+    drawn: int = 0
+    failed: int = 0
+    fault: str = ""
+
+
+class Outcome(StrEnum):
+    """Whether a version can be drawn: that shows shortly after it was kept."""
+
+    PENDING = "pending"
+    OK = "ok"
+    FAILED = "failed"
+
+
+def outcome_of(trial: Trial, version: int) -> Outcome:
+    """What is known of a version; of one before the newest that could be drawn, that it is of no account."""
+    if trial.drawn >= version:
+        return Outcome.OK
+    return Outcome.FAILED if trial.failed >= version else Outcome.PENDING
 
 
 def digest_of(html: str, css: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from chalicelib.domain.designs import Design
-from chalicelib.domain.templates import MAX_SIZE, Template
+from chalicelib.domain.templates import MAX_SIZE, Outcome, Template, Trial, outcome_of
 from chalicelib.handlers.api import Api
 from chalicelib.handlers.encoding import plain
 from chalicelib.handlers.fields import Id, Instant, Name
@@ -49,10 +49,16 @@ class TemplateSummary(BaseModel):
 
 
 class TemplateAnswer(TemplateSummary):
-    """A template with its content: HTML in Jinja2, and a style sheet."""
+    """A template with its content: HTML in Jinja2, and a style sheet.
+
+    `checked`: whether this version could be drawn, with the `fault` if not; `used_version`: which one documents are issued with.
+    """
 
     html: str
     css: str
+    checked: Outcome
+    fault: str | None
+    used_version: int | None
 
 
 @api.endpoint(
@@ -97,7 +103,8 @@ def get_template(request: Request) -> Answer:
     if template_id in service.DESIGNS:
         text = service.read_text(template_id)
         shown = present_design(Design(template_id))
-        return Answer({**shown, "html": text.html, "css": text.css}, version=shown["version"])
+        known = {"checked": Outcome.OK, "fault": None, "used_version": 0}
+        return Answer({**shown, "html": text.html, "css": text.css, **known}, version=shown["version"])
     return answer_template(service.get_template(template_id))
 
 
@@ -153,8 +160,17 @@ def parse_changes(body: TemplateChanges) -> dict[str, str]:
 
 def answer_template(view: TemplateView) -> Answer:
     """A template with its content, and its version."""
-    body = {**present_template(view.template), "html": view.text.html, "css": view.text.css}
-    return Answer(body, version=view.template.version)
+    content = {"html": view.text.html, "css": view.text.css}
+    return Answer(
+        {**present_template(view.template), **content, **_present_trial(view.trial, view.template.version)},
+        version=view.template.version,
+    )
+
+
+def _present_trial(trial: Trial, version: int) -> dict[str, Any]:
+    outcome = outcome_of(trial, version)
+    fault = trial.fault if outcome is Outcome.FAILED else None
+    return {"checked": outcome, "fault": fault, "used_version": trial.drawn or None}
 
 
 def present_template(template: Template) -> dict[str, Any]:

@@ -47,6 +47,8 @@ def _fault(node: Any) -> str:
         return f"This is no style sheet: {WORDS.get(node.kind) or node.message.rstrip('.')}."
     if node.type == "at-rule" and node.lower_at_keyword == "import":
         return "A style sheet stands alone: @import is not possible."
+    if node.type == "function" and node.lower_name == "device-cmyk":
+        return "Colours of printing presses (CMYK) are not possible in PDF/A files; name them in RGB."
     return _address_fault(_address(node))
 
 

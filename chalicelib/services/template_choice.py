@@ -7,33 +7,39 @@ from dataclasses import replace
 from chalicelib.domain.designs import Design
 from chalicelib.domain.errors import Issue, NotFound
 from chalicelib.domain.invoice import Invoice
-from chalicelib.domain.templates import parse_reference, reference_to
+from chalicelib.domain.templates import Trial, parse_reference, reference_to
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.own_template import TemplateText, text_of
 from chalicelib.render.pdf import render_pdf
 from chalicelib.render.template_process import draw_own_pdf
+from chalicelib.store.template_trials import find_trial
 from chalicelib.store.template_uses import is_own
-from chalicelib.store.templates import find_template, get_template, get_version
+from chalicelib.store.templates import get_template, get_version
 
 
 def validate_template(template_id: str | None) -> list[Issue]:
-    """The issue of a choice that is no template; None leaves the choice to the settings."""
-    if template_id is None or template_id in set(Design) or (is_own(template_id) and find_template(template_id)):
+    """The issue of a choice that is no template, or one that was never drawn; None leaves the choice to the settings."""
+    trial = find_trial(template_id) if template_id is not None and is_own(template_id) else Trial(drawn=1)
+    if trial is None:
+        message = f"{template_id!r} is not a template; there are {', '.join(Design)}, and those of your own."
+        return [Issue("template_id", "invalid_value", message)]
+    if trial.drawn:
         return []
-    message = f"{template_id!r} is not a template; there are {', '.join(Design)}, and those of your own."
-    return [Issue("template_id", "invalid_value", message)]
+    if trial.failed:
+        return [Issue("template_id", "template_failed", f"The template cannot be drawn: {trial.fault}")]
+    return [Issue("template_id", "invalid_value", "The template is being drawn for the first time; choose it in a few seconds.")]
 
 
 def with_template_version(planned: Invoice) -> Invoice:
-    """A document as it is issued: of an operator's own template it names the version of today, which it keeps for ever.
+    """A document as it is issued: of an operator's own template it names the newest version that could be drawn, for ever.
 
     A template that is gone is left named as it was; then the document is issued and its PDF fails.
     """
     if not is_own(planned.template):
         return planned
     template_id = planned.template.partition("/")[0]
-    template = find_template(template_id)
-    return planned if template is None else replace(planned, template=reference_to(template_id, template.version))
+    trial = find_trial(template_id)
+    return replace(planned, template=reference_to(template_id, trial.drawn)) if trial and trial.drawn else planned
 
 
 def draw_document(invoice: Invoice) -> bytes:

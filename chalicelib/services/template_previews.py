@@ -19,6 +19,7 @@ from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.template_process import draw_own_pdf, try_template
 from chalicelib.services.deps import Deps
 from chalicelib.services.invoice_reading import read_invoice
+from chalicelib.services.template_trials import note_trial
 from chalicelib.services.templates import read_text
 from chalicelib.store import objects, preview_files
 from chalicelib.store.settings import get_settings
@@ -70,8 +71,10 @@ def render_preview(key: str) -> None:
         pdf = draw_own_pdf(_text_of(preview), preview.invoice, draft=preview.draft)
     except TemplateFailed as error:
         preview_files.put_fault(preview, {"fault": error.fault, "part": error.part or "html", "line": error.line})
+        note_trial(preview, error.message)
         return
     preview_files.put_pdf(preview, pdf)
+    note_trial(preview)
 
 
 def _text_of(preview: TemplatePreview) -> TemplateText:

@@ -1,6 +1,7 @@
 """Templates of operators: made, changed, set back to their design, deleted while nobody uses them. Stock designs are only read.
 
-What does not work is never kept: each version is first filled with every sample, in a process of its own.
+What does not work is never kept: each version is first filled with every sample, in a process of its own. Whether it can be
+drawn, too, shows a moment later (see `template_trials`).
 """
 
 from __future__ import annotations
@@ -11,12 +12,22 @@ from dataclasses import dataclass
 from chalicelib.domain.designs import Design
 from chalicelib.domain.errors import Conflict, Invalid, Issue, NotFound
 from chalicelib.domain.snapshots import build_operator_snapshot
-from chalicelib.domain.templates import Template, TemplateVersion, digest_of, next_version, validate_text
+from chalicelib.domain.templates import (
+    Outcome,
+    Template,
+    TemplateVersion,
+    Trial,
+    digest_of,
+    next_version,
+    outcome_of,
+    validate_text,
+)
 from chalicelib.render.own_template import TemplateText, text_of
 from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.stock_source import read_stock_source
 from chalicelib.render.template_process import try_template
 from chalicelib.services.deps import Deps
+from chalicelib.services.template_trials import get_trial, start_trial
 from chalicelib.services.versions import check_version
 from chalicelib.store import template_uses
 from chalicelib.store import templates as store
@@ -29,10 +40,11 @@ DESIGNS = frozenset(Design)
 
 @dataclass(frozen=True, slots=True)
 class TemplateView:
-    """A template with its content."""
+    """A template with its content, and what is known of drawing it."""
 
     template: Template
     text: TemplateText
+    trial: Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +73,7 @@ def create_template(deps: Deps, command: CreateTemplate) -> TemplateView:
     version = TemplateVersion(
         template_id=template_id, version=1, name=command.name, html=text.html, css=text.css, origin=origin, created_at=now
     )
-    return _view(store.put_template(template, version))
+    return _tried(_view(store.put_template(template, version)))
 
 
 def check_new(command: CreateTemplate) -> None:
@@ -156,10 +168,17 @@ def _is_design(cursor: str | None) -> bool:
 
 def _keep(deps: Deps, template: Template, name: str, text: TemplateText) -> TemplateView:
     planned = next_version(template, name=name, html=text.html, css=text.css, at=deps.clock())
-    if planned is None:
-        return TemplateView(template, text)
-    store.save_version(template.version, *planned)
-    return TemplateView(planned[0], text)
+    if planned is not None:
+        store.save_version(template.version, *planned)
+        template = planned[0]
+    return _tried(TemplateView(template, text, get_trial(template)))
+
+
+def _tried(view: TemplateView) -> TemplateView:
+    """The view; saving what is not known to be drawable has it drawn, once more where it was before."""
+    if outcome_of(view.trial, view.template.version) is not Outcome.OK:
+        start_trial(view.template, view.text)
+    return view
 
 
 def _content_of(command: CreateTemplate) -> tuple[Design | None, TemplateText]:
@@ -190,4 +209,4 @@ def _check_text(text: TemplateText) -> None:
 
 
 def _view(template: Template) -> TemplateView:
-    return TemplateView(template, text_of(store.get_version(template.id, template.version)))
+    return TemplateView(template, text_of(store.get_version(template.id, template.version)), get_trial(template))

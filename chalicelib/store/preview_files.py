@@ -15,7 +15,12 @@ ASKED = re.compile(r"documents/previews/([0-9a-f]{64})\.json")
 
 def ask_once(preview: TemplatePreview) -> None:
     """Put what is to be drawn, unless it was asked before; its creation makes the PDF."""
-    objects.put_object_once(f"documents/previews/{digest_of(preview)}.json", codec.dump(preview))
+    objects.put_object_once(_asked_key(preview), codec.dump(preview))
+
+
+def ask(preview: TemplatePreview) -> None:
+    """Put what is to be drawn, also when it was asked before: it is drawn again."""
+    objects.put_object(_asked_key(preview), codec.dump(preview), "application/json")
 
 
 def find_asked(key: str) -> TemplatePreview | None:
@@ -49,6 +54,10 @@ def find_link(preview: TemplatePreview) -> str | None:
     """A link to what was drawn, or None."""
     key = _pdf_key(preview)
     return objects.presign_get(key, "preview.pdf", "application/pdf") if objects.has_object(key) else None
+
+
+def _asked_key(preview: TemplatePreview) -> str:
+    return f"documents/previews/{digest_of(preview)}.json"
 
 
 def _pdf_key(preview: TemplatePreview) -> str:

@@ -10,7 +10,7 @@ from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute,
 from chalicelib.store.tables import BillingItem
 
 PK = "TPL"
-GATE = "G"
+GATE, TRIAL = "G", "T"
 VERSIONS, USES = "V#", "U#"
 
 
@@ -31,6 +31,14 @@ class TemplateGateItem(BillingItem, discriminator="tpg"):
     """Whoever begins to use a template passes here, and so does whoever deletes it: `mark` tells that somebody passed."""
 
     mark = UnicodeAttribute()
+
+
+class TemplateTrialItem(BillingItem, discriminator="tpr"):
+    """The newest version of a template that could be drawn, the newest that could not, and why."""
+
+    drawn = NumberAttribute()
+    failed = NumberAttribute()
+    fault = UnicodeAttribute(null=True)
 
 
 class TemplateUseItem(BillingItem, discriminator="tpu"):

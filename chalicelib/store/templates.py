@@ -17,9 +17,11 @@ from chalicelib.store.signed import sign_off
 from chalicelib.store.template_tables import (
     GATE,
     PK,
+    TRIAL,
     VERSIONS,
     TemplateGateItem,
     TemplateItem,
+    TemplateTrialItem,
     TemplateVersionItem,
     parts_pk,
     version_sk,
@@ -99,6 +101,7 @@ def _add(transaction: TransactWrite, template: Template, version: TemplateVersio
     item = TemplateItem(PK, template.id, ver=template.version, doc=codec.plain(template))
     transaction.save(item, condition=TemplateItem.pk.does_not_exist())
     transaction.save(TemplateGateItem(parts_pk(template.id), GATE, mark=NEW), condition=TemplateGateItem.pk.does_not_exist())
+    transaction.save(TemplateTrialItem(parts_pk(template.id), TRIAL, drawn=0, failed=0))
     _add_version(transaction, version)
 
 
@@ -116,6 +119,7 @@ def _replace(transaction: TransactWrite, read_version: int, template: Template, 
 def _remove(transaction: TransactWrite, template: Template, mark: str) -> None:
     transaction.delete(TemplateItem(PK, template.id), condition=TemplateItem.ver == template.version)
     transaction.delete(TemplateGateItem(parts_pk(template.id), GATE), condition=TemplateGateItem.mark == mark)
+    transaction.delete(TemplateTrialItem(parts_pk(template.id), TRIAL))
 
 
 @retried

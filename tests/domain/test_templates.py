@@ -11,8 +11,10 @@ from chalicelib.domain.templates import (
     MAX_LINES,
     MAX_SIZE,
     Template,
+    Trial,
     digest_of,
     next_version,
+    outcome_of,
     parse_reference,
     reference_to,
     validate_text,
@@ -67,3 +69,18 @@ def test_only_references_are_read(text: str) -> None:
     """A template and a version that could be; everything else names none."""
     assert parse_reference(text) is None
     assert parse_reference(reference_to("01t", 7)) == ("01t", 7)
+
+
+@pytest.mark.parametrize(
+    "trial, outcomes",
+    [
+        (Trial(), ["pending", "pending", "pending"]),
+        (Trial(drawn=2), ["ok", "ok", "pending"]),
+        (Trial(failed=2, fault="x"), ["failed", "failed", "pending"]),
+        (Trial(drawn=1, failed=2), ["ok", "failed", "pending"]),
+        (Trial(drawn=3, failed=2), ["ok", "ok", "ok"]),
+    ],
+)
+def test_whether_a_version_can_be_drawn(trial: Trial, outcomes: list[str]) -> None:
+    """The newest that could be counts before any that could not."""
+    assert [outcome_of(trial, version) for version in (1, 2, 3)] == outcomes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.domain.designs import Design
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.templates import Template, TemplateVersion
-from chalicelib.store import template_uses, templates
+from chalicelib.store import template_trials, template_uses, templates
 from chalicelib.store.customers import get_customer
 from tests.faults.flow import Flow
 from tests.faults.people import customer
@@ -20,6 +20,7 @@ CONTENT = TemplateVersion(template_id="01t", version=1, name="Ours", html="<p>",
 def _offered(stage: Stage) -> None:
     customer(stage, "busy")
     stage.notes["template"] = templates.put_template(EDITED, CONTENT).id
+    template_trials.note_drawn(EDITED.id, 1)
 
 
 def _set_back(stage: Stage) -> None:

@@ -6,20 +6,30 @@ from typing import Any
 
 import pytest
 
+from chalicelib.store import objects, template_trials
 from chalicelib.store.invoices import get_invoice
 from tests.support.changes import Changes
 from tests.support.http import ApiClient, Reply
 from tests.support.story import Story
 
 PLAIN = "<!doctype html><title>x</title><p>{{ invoice.number }} {{ invoice.total|money }} {{ buyer.name }}</p>"
+FAILS_ON_PAPER = PLAIN + "{% if invoice.lines|length == 1 %}<img src='https://example.com/x.png'>{% endif %}"
+"""Not on the worst case, and not while it is only filled."""
 
 
 def made(api: ApiClient, **body: Any) -> dict[str, Any]:
-    """A template of one line."""
+    """A template of one line, as if its first version had been drawn."""
     reply = api.post("/templates", {"name": "Ours", "html": PLAIN, **body})
     assert reply.status == 201, reply.text
-    found: dict[str, Any] = reply.json
+    template_trials.note_drawn(reply.json["id"], 1)
+    found: dict[str, Any] = api.get(f"/templates/{reply.json['id']}").json
     return found
+
+
+def mended(api: ApiClient, template: str, version: int = 2) -> None:
+    """The next version, as if it had been drawn."""
+    assert api.put(f"/templates/{template}", {"html": PLAIN}).json["version"] == version
+    template_trials.note_drawn(template, version)
 
 
 @pytest.fixture
@@ -181,13 +191,15 @@ def test_a_change_that_fails_leaves_the_template(api: ApiClient) -> None:
 
 
 def test_documents_keep_the_version_they_were_issued_with(story: Story) -> None:
-    """Customer before settings; a later version changes no paper that was issued, and a draft follows the present one."""
+    """Customer before settings; one that was not drawn yet is of no account, and none changes paper that was issued."""
     api = story.api
     template = made(api)["id"]
     story.done(api.patch("/customers/acme", {"template_id": template}), 200)
     draft = issued(story, issue=False)["id"]
     first = issued(story)["id"]
     api.put(f"/templates/{template}", {"html": PLAIN.replace("<p>", "<p>second ")})
+    assert _template_of(issued(story)["id"]) == f"{template}/1"
+    template_trials.note_drawn(template, 2)
     second = issued(story)["id"]
     assert [_template_of(one) for one in (draft, first, second)] == [template, f"{template}/1", f"{template}/2"]
     note = story.done(api.post(f"/invoices/{first}/credit-notes", {"reason": "Late", "amount": "1.00"}), 201)["id"]
@@ -204,14 +216,14 @@ def _template_of(invoice_id: str) -> str:
 def test_paper_is_drawn_with_it_and_retried_with_the_present_one(story: Story) -> None:
     """A template that cannot be drawn leaves the invoice issued and its PDF failed; the retry takes the version of today."""
     api = story.api
-    template = made(api, html=PLAIN + "<img src='https://example.com/x.png'>")["id"]
+    template = made(api, html=FAILS_ON_PAPER)["id"]
     story.done(api.put("/settings", {"template_id": template}), 200)
     invoice = issued(story)["id"]
     story.render()
     failed = api.get(f"/invoices/{invoice}/pdf")
     assert (failed.status, failed.json["code"]) == (409, "template_failed")
     assert "may not be loaded" in failed.json["detail"]
-    story.done(api.put(f"/templates/{template}", {"html": PLAIN}), 200)
+    mended(api, template)
     story.done(api.post(f"/invoices/{invoice}/pdf"), 202)
     story.rendered.clear()
     story.render()
@@ -221,14 +233,14 @@ def test_paper_is_drawn_with_it_and_retried_with_the_present_one(story: Story) -
 def test_a_draft_that_failed_is_drawn_again(story: Story) -> None:
     """Whoever asks for its PDF gets the reason, and once the template is mended, the paper."""
     api = story.api
-    template = made(api, html=PLAIN + "<img src='https://example.com/x.png'>")["id"]
+    template = made(api, html=FAILS_ON_PAPER)["id"]
     story.done(api.patch("/customers/acme", {"template_id": template}), 200)
     path = f"/invoices/{issued(story, issue=False)['id']}/pdf"
     story.done(api.get(path), 202)
     story.render()
     assert api.get(path).json["code"] == "template_failed"
     assert api.get(path).json["code"] == "template_failed"
-    story.done(api.put(f"/templates/{template}", {"html": PLAIN}), 200)
+    mended(api, template)
     story.done(api.get(path), 202)
     story.render()
     assert story.done(api.get(path), 200)["status"] == "ready"
@@ -278,3 +290,62 @@ def test_changes_are_in_the_history_of_the_settings(story: Story) -> None:
         ("template", template, "edited"),
         ("template", template, "created"),
     ]
+
+
+def outcomes(api: ApiClient, template: str) -> tuple[str, int | None]:
+    """Whether the present version could be drawn, and which one documents are issued with."""
+    found = api.get(f"/templates/{template}").json
+    assert (found["fault"] is not None) == (found["checked"] == "failed")
+    return found["checked"], found["used_version"]
+
+
+def test_only_what_was_drawn_is_used(story: Story) -> None:
+    """A version is drawn when it is kept; until then, and for ever where that fails, documents go on with the one before."""
+    api = story.api
+    template = story.done(api.post("/templates", {"name": "Ours", "html": PLAIN}), 201)["id"]
+    assert outcomes(api, template) == ("pending", None)
+    refused = api.put("/settings", {"template_id": template})
+    assert (refused.codes, "in a few seconds" in refused.text) == ({"template_id": "invalid_value"}, True)
+    story.render()
+    assert outcomes(api, template) == ("ok", 1)
+    story.done(api.put("/settings", {"template_id": template}), 200)
+    story.done(api.put(f"/templates/{template}", {"html": PLAIN + "<img src='https://example.com/x.png'>"}), 200)
+    story.render()
+    assert outcomes(api, template) == ("failed", 1)
+    assert "may not be loaded" in api.get(f"/templates/{template}").json["fault"]
+    assert _template_of(issued(story)["id"]) == f"{template}/1"
+    story.done(api.put(f"/templates/{template}", {"html": PLAIN + "<b>x"}), 200)
+    assert outcomes(api, template) == ("pending", 1)
+    story.render()
+    assert outcomes(api, template) == ("ok", 3)
+
+
+def test_what_cannot_be_drawn_cannot_be_chosen(story: Story) -> None:
+    """Neither by a customer nor by the settings, with the reason; saving it again has it drawn again."""
+    body = {"name": "Ours", "html": PLAIN + "<a href='file:///etc/passwd'>x</a>"}
+    template = story.done(story.api.post("/templates", body), 201)["id"]
+    story.render()
+    for refused in (
+        story.api.patch("/customers/acme", {"template_id": template}),
+        story.api.put("/settings", {"template_id": template}),
+    ):
+        assert refused.codes == {"template_id": "template_failed"}
+        assert "cannot be linked to" in refused.text
+    (asked,) = objects.list_keys("documents/previews/")
+    objects.delete_object(asked)
+    assert story.api.put(f"/templates/{template}", {"html": body["html"]}).json["version"] == 1
+    assert list(objects.list_keys("documents/previews/")) == [asked]
+
+
+def test_late_news_of_a_drawing_harm_nothing(api: ApiClient) -> None:
+    """Of an older version, told twice, or of a template that was deleted."""
+    template = made(api)["id"]
+    mended(api, template=template, version=api.put(f"/templates/{template}", {"html": "<p>"}).json["version"] + 1)
+    for version in (1, 3, 2):
+        template_trials.note_drawn(template, version)
+        template_trials.note_failed(template, version, "late")
+    assert outcomes(api, template) == ("ok", 3)
+    assert api.delete(f"/templates/{template}").status == 204
+    template_trials.note_drawn(template, 4)
+    template_trials.note_failed(template, 4, "late")
+    assert template_trials.find_trial(template) is None

@@ -6,12 +6,14 @@ import base64
 import io
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from chalicelib.domain.designs import Design
 from chalicelib.render.failures import TemplateFailed
@@ -91,7 +93,7 @@ def test_what_a_page_may_not_carry(body: str, css: str) -> None:
 def test_links_to_pages_and_people_work(address: str) -> None:
     """As anybody would have them on an invoice."""
     with pikepdf.open(io.BytesIO(drawn(f"<a href='{address}'>x</a>"))) as found:
-        (link,) = list(found.pages[0].obj.Annots)  # type: ignore[call-overload]
+        (link,) = list(found.pages[0].obj.Annots)
         assert str(link.A.URI) == address
 
 
@@ -136,6 +138,23 @@ def test_only_images_pass_for_images(content: bytes, kind: str, place: str) -> N
     """A font with other figures in it, for one, would show another total than the one in the file's text."""
     with pytest.raises(TemplateFailed, match="may not be loaded"):
         drawn("<p>1234</p>", place.format(as_image(content, kind)) + " p { font-family: x }")
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_pictures_are_fit_for_the_archive(transparent: bool) -> None:
+    """PDF/A wants readers to show the pixels there are: of logos, and of pictures in a template."""
+    file = io.BytesIO()
+    Image.new("RGBA" if transparent else "RGB", (9, 9), "red").save(file, "PNG")
+    picture = as_image(file.getvalue())
+    with_logo = replace(SIMPLE, operator=replace(SIMPLE.operator, logo=picture))
+    for pdf in (render_pdf(with_logo), drawn(f"<img src='{picture}'><svg width=9 height=9><image href='{picture}'/></svg>")):
+        with pikepdf.open(io.BytesIO(pdf)) as found:
+            told = [each.get("/Interpolate") for each in found.objects if _is_picture(each)]
+        assert set(told) == {False}
+
+
+def _is_picture(each: Any) -> bool:
+    return isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"
 
 
 def test_images_that_unpack_to_gigabytes_fail() -> None:

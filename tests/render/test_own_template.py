@@ -335,6 +335,7 @@ def test_endless_documents_are_stopped() -> None:
         ("\n\np { background: url(https://example.com/x.png) }", 3, "cannot be loaded"),
         ('p { background: url("file:///etc/passwd") }', 1, "cannot be loaded"),
         ("@font-face {\n src: url(//example.com/x.woff) }", 2, "cannot be loaded"),
+        ("p {\n color: device-cmyk(0 1 1 0) }", 2, "RGB"),
         ("p { color: red }\n}", 2, r"no style sheet: a rule has no block in { }\.$"),
         ("p", 1, "no style sheet"),
         ("p { content: 'x\n }", 1, r"in quotes does not end on its line\.$"),
