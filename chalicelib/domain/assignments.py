@@ -9,22 +9,29 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
+from chalicelib.domain.customer import Frequency
 from chalicelib.domain.errors import Conflict, Invalid, Issue
-from chalicelib.domain.instalments import first_due, settlement_day
+from chalicelib.domain.instalments import due_in, first_due, settlement_day
 from chalicelib.domain.ledger import DayLedger, billing_day_of, first_free_day
 from chalicelib.domain.packages import Assignment, Package
+from chalicelib.domain.periods import ONE_DAY, Period
 
 
-def check_start(start_date: date, ledger: DayLedger) -> None:
-    """Refuse a start on a billed day (Invalid `start_already_billed`), naming the first free day.
+def check_start(assignment: Assignment, package: Package, ledger: DayLedger) -> None:
+    """Refuse a start on a billed day, or one with a charge on a billed day, which would be lost.
 
-    >>> check_start(date(2026, 11, 2), DayLedger({date(2026, 11, 1): "20261101#R"}))
+    Raises Invalid `start_already_billed`, naming the first day on which it can start.
     """
-    free = first_free_day(ledger, start_date)
-    if free != start_date:
-        message = f"{start_date} is billed already; the first free day is {free}."
-        issue = Issue("start_date", "start_already_billed", message)
-        raise Invalid("start_already_billed", message, issues=(issue,), first_free_day=free)
+    start = assignment.start_date
+    free, lost = first_free_day(ledger, start), _lost_charge(assignment, package, ledger)
+    while (next_lost := _lost_charge(replace(assignment, start_date=free), package, ledger)) is not None:
+        free = first_free_day(ledger, next_lost)
+    if free == start:
+        return
+    what = f"{start} is billed already" if ledger.is_billed(start) else f"Its charge of {lost} is on a day that is billed already"
+    message = f"{what}; the first free day is {free}."
+    issue = Issue("start_date", "start_already_billed", message)
+    raise Invalid("start_already_billed", message, issues=(issue,), first_free_day=free)
 
 
 def validate_span(start_date: date, end_date: date | None) -> list[Issue]:
@@ -71,3 +78,11 @@ def check_uncharged(assignment: Assignment, package: Package, ledger: DayLedger)
 def needs_uncharged(changed: Collection[str], package: Package) -> bool:
     """Whether these fields change only while nothing was charged: the start; the price, where unused parts are credited."""
     return "start_date" in changed or (package.prorate and bool({"quantity", "unit_price"} & set(changed)))
+
+
+def _lost_charge(assignment: Assignment, package: Package, ledger: DayLedger) -> date | None:
+    """The first recurring charge that falls on a billed day."""
+    if package.frequency is Frequency.NONE or not ledger.claims:
+        return None
+    window = Period(assignment.start_date, max(ledger.claims) + ONE_DAY)
+    return next((one.day for one in due_in(assignment, package, window) if ledger.is_billed(one.day)), None)

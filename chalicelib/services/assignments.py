@@ -55,8 +55,9 @@ def assign_package(deps: Deps, command: AssignPackage) -> Assignment:
     )
     assignment = end_assignment(replace(bare, **command.fields), command.end_date, ledger)
     if store.find_assignment(customer.id, assignment.id) is None:  # a repetition finds its own, whatever was billed since
-        check_start(assignment.start_date, ledger)
-        store.put_assignment(assignment, [assignment.start_date])
+        check_start(assignment, package, ledger)
+        days = {assignment.start_date, first_due(assignment, package) or assignment.start_date}
+        store.put_assignment(assignment, sorted(days))
     return assignment
 
 
@@ -99,7 +100,7 @@ def _check_changes(before: Assignment, changed: Mapping[str, Any], ledger: DayLe
         check_uncharged(before, package, ledger)
         unbilled.add(first_due(before, package))
     if "start_date" in changed:
-        check_start(changed["start_date"], ledger)
+        check_start(replace(before, start_date=changed["start_date"]), package, ledger)
         unbilled.add(changed["start_date"])
     return unbilled
 

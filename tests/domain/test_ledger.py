@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.assignments import check_start, end_assignment
+from chalicelib.domain.customer import Frequency
 from chalicelib.domain.errors import Conflict, Invalid
 from chalicelib.domain.ledger import DayLedger, billing_day_of, first_free_day, unclaimed
-from tests.support.builders import an_assignment, november
+from chalicelib.domain.packages import ChargeTiming
+from tests.support.builders import a_package, an_assignment, november
 
 FIRST = date(2026, 11, 1)
 NUMBERS = st.sets(st.integers(0, 40))
@@ -48,11 +51,29 @@ def test_claimed_day_names_its_invoice() -> None:
 
 def test_assignment_may_not_start_on_a_billed_day() -> None:
     """The refusal names the first free day."""
-    with pytest.raises(Invalid, match="first free day is 2026-11-04") as refused:
-        check_start(november(2), ledger(1, 2, 3, 5))
+    package, billed = a_package(frequency=Frequency.NONE), ledger(1, 2, 3, 5)
+    with pytest.raises(Invalid, match="2026-11-02 is billed already; the first free day is 2026-11-04") as refused:
+        check_start(an_assignment(november(2)), package, billed)
     assert refused.value.code == "start_already_billed"
     assert refused.value.details == {"first_free_day": november(4)}
-    check_start(november(4), ledger(1, 2, 3, 5))
+    check_start(an_assignment(november(4)), package, billed)
+
+
+@pytest.mark.parametrize(
+    "fields, start, lost, free",
+    [
+        ({"match_days": (10,)}, 5, 10, 11),
+        ({"match_days": (1,), "charge": ChargeTiming.ARREARS}, 1, 30, None),
+        ({"frequency": Frequency.WEEKLY, "match_days": ()}, 3, 10, 11),
+    ],
+)
+def test_no_charge_falls_on_a_billed_day(fields: dict[str, Any], start: int, lost: int, free: int | None) -> None:
+    """A start that is free itself, but whose charge would be on a day that was billed by hand, and so never billed."""
+    package = a_package(**fields)
+    first_free = november(free) if free else date(2026, 12, 1)
+    with pytest.raises(Invalid, match=f"charge of {november(lost)}.*first free day is {first_free}"):
+        check_start(an_assignment(november(start)), package, ledger(10, 30))
+    check_start(an_assignment(first_free), package, ledger(10, 30))
 
 
 def test_end_on_an_unbilled_day_is_settled_on_it() -> None:

@@ -212,6 +212,21 @@ def test_a_backdated_start_is_refused_with_the_first_free_day(story: Story) -> N
     story.done(story.api.post(f"/customers/{acme}/packages", {**body, "start_date": "2025-12-01"}), 201)
 
 
+def test_no_charge_is_lost_on_a_day_that_was_billed_by_hand(story: Story) -> None:
+    """10 November is billed, so a package charged on the 10th cannot start on the 5th; from the 11th it is charged in December."""
+    acme = story.customer(billing_start="2025-11-01")
+    story.calls(acme, ("2025-11-10T12:00:00Z", "1.00"))
+    ticked = {"days": [{"start_date": "2025-11-10", "end_date": "2025-11-10"}], "issue": True}
+    story.done(story.api.post(f"/customers/{acme}/invoices", ticked), 201)
+    package = story.done(story.api.post("/packages", {"name": "Line", "unit_price": "30.00", "match_days": [10]}), 201)
+    body = {"package_id": package["id"], "start_date": "2025-11-05"}
+    refused = story.api.post(f"/customers/{acme}/packages", body)
+    assert (refused.status, refused.json["code"], refused.json["first_free_day"]) == (422, "start_already_billed", "2025-11-11")
+    story.done(story.api.post(f"/customers/{acme}/packages", {**body, "start_date": "2025-11-11"}), 201)
+    *_, december = bill(story, acme, "2026-01-01T02:00:00Z")
+    assert lines_of(december) == [("package", "2025-12-10", "2026-01-09", "30.00")]
+
+
 def test_a_one_off_is_charged_once(story: Story) -> None:
     """Two handsets at 79.50 on 20 November: 159.00 on November's invoice, nothing on December's."""
     acme = story.customer(billing_start="2025-11-01")
