@@ -213,7 +213,7 @@ def test_a_backdated_start_is_refused_with_the_first_free_day(story: Story) -> N
 
 
 def test_no_charge_is_lost_on_a_day_that_was_billed_by_hand(story: Story) -> None:
-    """10 November is billed, so a package charged on the 10th cannot start on the 5th; from the 11th it is charged in December."""
+    """10 November is billed: a package charged on the 10th cannot start on the 5th; from the 11th it is charged in December."""
     acme = story.customer(billing_start="2025-11-01")
     story.calls(acme, ("2025-11-10T12:00:00Z", "1.00"))
     ticked = {"days": [{"start_date": "2025-11-10", "end_date": "2025-11-10"}], "issue": True}
