@@ -19,7 +19,7 @@ from urllib.parse import unquote_to_bytes
 
 from chalicelib.render.engine_import import import_weasyprint
 from chalicelib.render.fonts import point_fontconfig_to_project_fonts
-from chalicelib.render.logo import Asset
+from chalicelib.render.logo import Asset, as_screen_picture
 
 LARGEST_DATA_URI = 64 * 1024
 BEGINNINGS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
@@ -100,4 +100,4 @@ def _find_asset(url: str, assets: Mapping[str, Asset]) -> Asset | None:
     if match is None or len(url) > LARGEST_DATA_URI:
         return None
     content = base64.b64decode(unquote_to_bytes(match[2]))
-    return Asset(match[1], content) if content.startswith(BEGINNINGS[match[1]]) else None
+    return as_screen_picture(Asset(match[1], content)) if content.startswith(BEGINNINGS[match[1]]) else None

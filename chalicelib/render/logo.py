@@ -18,6 +18,7 @@ from chalicelib.render.svg_logo import clean_svg
 
 LARGEST_LOGO = 512 * 1024
 LARGEST_SIDE = 4096
+JPEG_QUALITY = 95
 LAST_BYTES = {"image/png": b"IEND", "image/jpeg": b"\xff\xd9"}
 """What the end of a complete file holds. Pillow cannot be asked: WeasyPrint tells it to accept truncated files."""
 DATA_URI = re.compile(
@@ -44,7 +45,24 @@ def read_logo(data_uri: str) -> Asset:
     if match["type"] == "image/svg+xml":
         return Asset("image/svg+xml", clean_svg(content))
     _check_bitmap(content, match["type"])
-    return Asset(match["type"], content)
+    return as_screen_picture(Asset(match["type"], content))
+
+
+def as_screen_picture(picture: Asset) -> Asset:
+    """The picture, a JPEG for printing presses (CMYK) in RGB: PDF/A allows the colours of one profile, and ours is of screens.
+
+    Pillow's errors for what is none.
+    """
+    from PIL import Image  # noqa: PLC0415 - as below
+
+    if picture.media_type != "image/jpeg":
+        return picture
+    with Image.open(io.BytesIO(picture.content), formats=["JPEG"]) as image:
+        if image.mode != "CMYK":
+            return picture
+        changed = io.BytesIO()
+        image.convert("RGB").save(changed, "JPEG", quality=JPEG_QUALITY)
+    return Asset(picture.media_type, changed.getvalue())
 
 
 def _decode(body: str, *, is_base64: bool) -> bytes:
