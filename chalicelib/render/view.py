@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.domain.fingerprint import fingerprint
 from chalicelib.domain.invoice import CustomerSnapshot, Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.operator import OperatorSnapshot
-from chalicelib.domain.paper_rows import count_rows
+from chalicelib.domain.paper_rows import count_rows, fill_rows
 from chalicelib.render.address import address_lines
 from chalicelib.render.cover_lines import annex_note, cover_lines
 from chalicelib.render.drawable import drawable
@@ -84,8 +84,7 @@ def footer_lines(operator: OperatorSnapshot) -> list[str]:
     town = f"{address.postcode} {address.city}".strip()
     identity = [operator.name, address.line1, town, operator.registration]
     contact = [operator.email, operator.phone, operator.website]
-    joined = [" · ".join(filter(None, parts)) for parts in (identity, contact)]
-    return [line for line in [*joined, operator.footer.strip()] if line]
+    return [line for line in [*fill_rows(identity), *fill_rows(contact), operator.footer.strip()] if line]
 
 
 def page_label(labels: Labels) -> dict[str, str]:
