@@ -21,9 +21,9 @@ PARAMETERS = [{"ParameterKey": "Stage", "ParameterValue": "local"}, {"ParameterK
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def ensure_stack(client: Any, template: Path = TEMPLATE) -> dict[str, str]:
+def ensure_stack(client: Any) -> dict[str, str]:
     """Make or update the stack by a CloudFormation client; answers its outputs as environment variables of the functions."""
-    body = template.read_text(encoding="utf-8")
+    body = TEMPLATE.read_text(encoding="utf-8")
     if _find_stack(client) is None:
         client.create_stack(StackName=STACK, TemplateBody=body, Parameters=PARAMETERS)
     else:

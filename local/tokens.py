@@ -26,9 +26,9 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
 }
 
 
-def make_token(home: Home, role: str, customer_id: str | None = None, *, now: datetime | None = None) -> str:
+def make_token(home: Home, role: str, customer_id: str | None = None) -> str:
     """A signed JWT of the role; role `customer` is bound to one customer id."""
-    issued = now or datetime.now(UTC)
+    issued = datetime.now(UTC)
     claims: dict[str, object] = {
         "iss": ISSUER,
         "aud": AUDIENCE,

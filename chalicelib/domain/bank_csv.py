@@ -59,20 +59,20 @@ class CsvLayout:
         )
 
 
-def validate_layout(layout: CsvLayout, path: str = "csv") -> list[Issue]:
+def validate_layout(layout: CsvLayout) -> list[Issue]:
     """Every issue of a layout by itself."""
     columns = layout.columns
     issues = [
-        *_choice(f"{path}.delimiter", layout.delimiter, DELIMITERS),
-        *_choice(f"{path}.decimal_mark", layout.decimal_mark, tuple(DECIMAL_MARKS)),
-        *_choice(f"{path}.date_format", layout.date_format, DATE_FORMATS),
+        *_choice("csv.delimiter", layout.delimiter, DELIMITERS),
+        *_choice("csv.decimal_mark", layout.decimal_mark, tuple(DECIMAL_MARKS)),
+        *_choice("csv.date_format", layout.date_format, DATE_FORMATS),
     ]
     if (columns.amount is None) == (columns.credit is None and columns.debit is None):
-        issues.append(Issue(f"{path}.columns", "invalid_value", "Name either the column amount, or credit and debit."))
+        issues.append(Issue("csv.columns", "invalid_value", "Name either the column amount, or credit and debit."))
     if both := sorted(layout.style.credit_marks & layout.style.debit_marks):
-        issues.append(Issue(f"{path}.credit_marks", "invalid_value", f"{', '.join(both)} cannot mean both in and out."))
+        issues.append(Issue("csv.credit_marks", "invalid_value", f"{', '.join(both)} cannot mean both in and out."))
     if columns.currency is None and not layout.currency:
-        issues.append(Issue(f"{path}.currency", "required", "Name the column of the currency, or the currency of all rows."))
+        issues.append(Issue("csv.currency", "required", "Name the column of the currency, or the currency of all rows."))
     return issues
 
 

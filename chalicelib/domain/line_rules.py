@@ -74,16 +74,16 @@ def validate_text(text: str, limit: int, path: str) -> list[Issue]:
     return issues
 
 
-def validate_total(total: Decimal, path: str = "lines") -> list[Issue]:
+def validate_total(total: Decimal) -> list[Issue]:
     """The issues of a document's total: it is not negative (that would be a credit note) and not beyond `MAX_TOTAL`.
 
     >>> [issue.code for issue in validate_total(Decimal("-0.01"))], validate_total(Decimal(0))
     (['negative_total'], [])
     """
     if total < 0:
-        return [Issue(path, "negative_total", "The total is negative; make a credit note instead.")]
+        return [Issue("lines", "negative_total", "The total is negative; make a credit note instead.")]
     if total >= MAX_TOTAL:
-        return [Issue(path, "invalid_amount", "The total is too large.")]
+        return [Issue("lines", "invalid_amount", "The total is too large.")]
     return []
 
 

@@ -33,7 +33,7 @@ class LineInput:
 
 
 def build_lines(
-    inputs: Sequence[LineInput], *, packages: Mapping[str, Package], tax: Tax, old: Sequence[Line] = ()
+    inputs: Sequence[LineInput], *, packages: Mapping[str, Package], tax: Tax, old: Sequence[Line]
 ) -> tuple[tuple[Line, ...], list[Issue]]:
     """The lines meant, and every issue: an unknown package, a new line without a price. `tax` is the customer's.
 

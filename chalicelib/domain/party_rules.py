@@ -25,7 +25,7 @@ def validate_email(email: str, path: str = "email") -> list[Issue]:
     return [Issue(path, "invalid_value", "This is not an e-mail address.")]
 
 
-def validate_address(address: Address, path: str = "address") -> list[Issue]:
+def validate_address(address: Address) -> list[Issue]:
     """The issues of an address: its country is empty or an ISO 3166 alpha-2 code.
 
     >>> validate_address(Address(country="GB")), validate_address(Address(country="UK"))[0].path
@@ -33,4 +33,4 @@ def validate_address(address: Address, path: str = "address") -> list[Issue]:
     """
     if not address.country or address.country in COUNTRIES:
         return []
-    return [Issue(f"{path}.country", "invalid_value", f"{address.country!r} is not an ISO 3166 country code such as GB.")]
+    return [Issue("address.country", "invalid_value", f"{address.country!r} is not an ISO 3166 country code such as GB.")]

@@ -22,7 +22,7 @@ def has_annex(invoice: Invoice) -> bool:
     return len(invoice.lines) > LONGEST_TABLE
 
 
-def cover_lines(invoice: Invoice, formats: Formats, labels: Labels, *, whole: bool = False) -> list[dict[str, str]]:
+def cover_lines(invoice: Invoice, formats: Formats, labels: Labels, *, whole: bool) -> list[dict[str, str]]:
     """The rows of the table, on a `whole` page all lines. Whatever they are, their amounts add up to taxes and subtotal."""
     if whole or not has_annex(invoice):
         return [line_view(position, line, formats, labels) for position, line in enumerate(invoice.lines, 1)]

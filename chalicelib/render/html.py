@@ -50,7 +50,7 @@ def build_environment() -> ImmutableSandboxedEnvironment:
 
 
 @cache
-def stock_template(name: str = INVOICE) -> Template:
+def stock_template(name: str) -> Template:
     """A stock template, parsed once per process."""
     return build_environment().get_template(name)
 

@@ -25,7 +25,7 @@ class ExportLink:
     expires_at: datetime
 
 
-def check_export(kind: ExportKind, search: InvoiceSearch, *, with_bom: bool = False) -> None:
+def check_export(kind: ExportKind, search: InvoiceSearch, *, with_bom: bool) -> None:
     """Raise Invalid with everything that is wrong with what is asked for."""
     issues = validate_export(kind, search, with_bom=with_bom)
     if search.customer_id is not None and find_customer(search.customer_id) is None:

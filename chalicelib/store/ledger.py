@@ -62,14 +62,12 @@ def load_months(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Ledg
     return asked
 
 
-def to_day_ledger(months: Mapping[str, LedgerMonth], *, but_of: str | None = None) -> DayLedger:
-    """Months as one value; claims of the owner `but_of` are left out (they count as ours to bill)."""
+def to_day_ledger(months: Mapping[str, LedgerMonth]) -> DayLedger:
+    """Months as one value."""
     claims = {}
     for month, value in months.items():
         for day, suffix in value.days.items():
-            owner = value.owners.get(suffix)
-            if but_of is None or owner != but_of:
-                claims[date.fromisoformat(f"{month}-{day}")] = "" if owner == NO_INVOICE else suffix
+            claims[date.fromisoformat(f"{month}-{day}")] = "" if value.owners.get(suffix) == NO_INVOICE else suffix
     return DayLedger(claims)
 
 

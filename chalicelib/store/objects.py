@@ -113,10 +113,10 @@ def put_object(key: str, body: bytes, content_type: str = "application/octet-str
 
 
 @retried
-def put_object_once(key: str, body: bytes, content_type: str = "application/json") -> bool:
-    """Write an object unless the key exists; False when it did."""
+def put_object_once(key: str, body: bytes) -> bool:
+    """Write an object of JSON unless the key exists; False when it did."""
     try:
-        s3().put_object(Bucket=names.bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+        s3().put_object(Bucket=names.bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*")
     except ClientError as error:
         if is_precondition_failure(error):
             return False
