@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -23,7 +24,7 @@ from chalicelib.services.deps import Deps
 from chalicelib.services.template_choice import validate_template
 from chalicelib.services.versions import check_version
 from chalicelib.store import customers as store
-from chalicelib.store.accounts import get_account
+from chalicelib.store.accounts import Account, get_account
 from chalicelib.store.clock import build_clock
 from chalicelib.store.settings import get_settings
 
@@ -79,11 +80,18 @@ def update_customer(deps: Deps, customer_id: str, changes: Mapping[str, Any], ex
     check_version(before.version, expected)
     changed = merged(before, {**with_address_trusted(changes), "updated_at": deps.clock()})
     after = _checked(deps, changed, *validate_currency_kept(before, changed))
-    through, mark = (account.clock.billed_through, account.clock.mark) if account.clock else (None, "")
-    clock = build_clock(after, through, get_settings().settling_hours, mark)
+    mark = account.clock.mark if account.clock else ""
+    clock = build_clock(after, _billed_through(account, after), get_settings().settling_hours, mark)
     changed_clock = clock if account.clock is None or clock.plan != account.clock.plan else None
     shards = (deps.settings.list_shards, deps.settings.due_shards)
     return store.save_customer(after, changed_clock, *shards, template_before=before.template_id)
+
+
+def _billed_through(account: Account, after: Customer) -> date | None:
+    """The last billed day to go on from; none where billing now starts earlier, so that runs look at the days between too."""
+    before, start = account.customer.billing_start, after.billing_start
+    is_earlier = before is not None and start is not None and start < before
+    return None if account.clock is None or is_earlier else account.clock.billed_through
 
 
 def delete_customer(customer_id: str, expected: int | None) -> None:

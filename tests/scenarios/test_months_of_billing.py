@@ -111,6 +111,17 @@ def test_a_late_call_goes_on_the_next_invoice_with_its_day(story: Story) -> None
     assert subtotal_of([november, december]) == Decimal("7.70")
 
 
+def test_an_earlier_billing_start_is_caught_up(story: Story) -> None:
+    """November is billed when billing turns out to start in October: the next run bills October, and November no second time."""
+    acme = story.customer(billing_start="2025-11-01")
+    story.calls(acme, ("2025-10-10T12:00:00Z", "3.00"), ("2025-11-10T12:00:00Z", "5.00"))
+    story.schedule("monthly", "2025-12-01T06:05:00Z")
+    story.done(story.api.patch(f"/customers/{acme}", {"billing_start": "2025-10-01"}), 200)
+    story.schedule("monthly", "2025-12-01T07:05:00Z")
+    found = [(invoice["period"]["start_date"], invoice["subtotal"]) for invoice in story.invoices(acme)]
+    assert found == [("2025-11-01", "5.00"), ("2025-10-01", "3.00")]
+
+
 def test_days_billed_by_hand_before_the_schedule_are_left_out_by_it(story: Story) -> None:
     """The run bills the rest of the period; ticking a billed day again is refused and names the invoice."""
     acme = story.customer(billing_start="2025-11-01")
