@@ -57,8 +57,9 @@ bench-peer: setup ## Install what generation is compared with, in build/peer
 package: setup ## Build and check the CloudFormation package in build/
 	$(PYTHON) infra/package.py
 
-goldens: setup ## Draw the golden pictures of pages anew, and say which changed
+goldens: setup ## Draw the golden pictures of pages anew, saying which changed, and the one in the README
 	$(PYTHON) -m tests.support.golden_pages
+	$(PYTHON) -m tests.support.readme_picture
 
 docs: setup ## Write the documents that are generated from the code
 	$(PYTHON) docs/generate.py

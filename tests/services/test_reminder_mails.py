@@ -56,7 +56,7 @@ def letters() -> list[str]:
 def status(invoice: Invoice) -> MailStatus | None:
     """How far the reminder is."""
     mail = find_mail(invoice.id, NAME)
-    return mail and mail.status
+    return mail.status if mail else None
 
 
 def test_a_reminder_brings_its_letter_and_the_invoice(clerk: Clerk, mailroom: Mailroom) -> None:

@@ -1,0 +1,79 @@
+"""The picture of an invoice in the README: the demo's operator bills the demo's first customer, in English.
+
+`python -m tests.support.readme_picture` (part of make goldens) draws it. Not compared with what is kept: golden pages are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+
+from chalicelib.domain.customer import Address
+from chalicelib.domain.designs import Design
+from chalicelib.domain.invoice import CustomerSnapshot, Invoice, Line, LineKind
+from chalicelib.domain.operator import OperatorSnapshot
+from chalicelib.render.pdf import render_pdf
+from local.demo.world import OPERATOR, PACKAGES, last_full_month, read_customers
+from tests.support.builders import a_line, tax
+from tests.support.pictures import SCALE
+from tests.support.specimens import NOVEMBER, a_usage_line, an_issued
+
+PATH = Path(__file__).parents[2] / "docs" / "images" / "invoice.png"
+ISSUED = date(2026, 12, 1)
+
+
+def the_invoice() -> Invoice:
+    """Two packages with a set-up, calls to four destinations, and one late call."""
+    trunk, numbers = PACKAGES[:2]
+    month: dict[str, Any] = {"start_date": NOVEMBER.start_date, "end_date": NOVEMBER.end_date, "tax": tax(19)}
+    return an_issued(
+        template=Design.MODERN.value,
+        number="NL-2026-000417",
+        operator=_told(OperatorSnapshot, OPERATOR),
+        customer=replace(_told(CustomerSnapshot, read_customers(last_full_month(ISSUED))[0].body), locale="en"),
+        invoice_date=ISSUED,
+        due_date=date(2026, 12, 15),
+        notes=OPERATOR["invoice_notes"],
+        lines=(
+            a_line("1", trunk["unit_price"], kind=LineKind.PACKAGE, description=trunk["name"], **month),
+            a_line("2", numbers["unit_price"], 3, kind=LineKind.PACKAGE, description=numbers["name"], **month),
+            a_line("3", trunk["setup_price"], kind=LineKind.SETUP, description=f"{trunk['name']}, set-up", tax=tax(19)),
+            *(_calls(position) for position in range(2, 6)),
+            _late_call(),
+        ),
+    )
+
+
+def draw() -> None:
+    """Keep the page as it looks now."""
+    document = pypdfium2.PdfDocument(render_pdf(the_invoice()))
+    try:
+        document[0].render(scale=SCALE).to_pil().convert("RGB").save(PATH, optimize=True)
+    finally:
+        document.close()
+
+
+def _calls(position: int) -> Line:
+    """At six cents a minute."""
+    line = a_usage_line(position)
+    return replace(line, unit_price=line.unit_price / 10)
+
+
+def _late_call() -> Line:
+    day = date(2026, 10, 30)
+    line = replace(_calls(99), kind=LineKind.LATE_USAGE, start_date=day, end_date=day)
+    return replace(line, description="Germany Mobile, late calls", original_invoice_number="NL-2026-000389")
+
+
+def _told(kind: type[Any], told: dict[str, Any]) -> Any:
+    """The part of a request's body that documents print."""
+    names = {field.name for field in fields(kind)} - {"address"}
+    return kind(**{name: value for name, value in told.items() if name in names}, address=Address(**told["address"]))
+
+
+if __name__ == "__main__":
+    draw()
