@@ -14,7 +14,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.customer import Customer, CustomerStatus
 from chalicelib.domain.periods import next_due
-from chalicelib.store import keys
+from chalicelib.store import index_keys, keys
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.retry import retried
 from chalicelib.store.shards import CLOCKS, shards_to_read
@@ -64,7 +64,7 @@ def to_item(clock: Clock, shards: int) -> ClockItem:
     item.billed_through = clock.billed_through.isoformat() if clock.billed_through else None
     if clock.due_at:
         item.due_at = keys.instant(clock.due_at)
-        item.g2p = keys.due_partition(clock.frequency, keys.shard_of(clock.customer_id, shards))
+        item.g2p = index_keys.due_partition(clock.frequency, index_keys.shard_of(clock.customer_id, shards))
         item.g2s = item.due_at
     return item
 
@@ -137,7 +137,7 @@ def count_due(frequency: str, as_of: datetime, shards: int) -> int:
 
 @retried
 def _due_page(frequency: str, shard: int, as_of: datetime, after: Due | None) -> list[Due]:
-    partition, until = keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of)
+    partition, until = index_keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of)
     begin = _index_key(partition, after) if after else None
     found = BillingItem.by_due.query(partition, until, limit=PAGE, last_evaluated_key=begin)
     return [Due(shard, item.g2s, item.pk.removeprefix("C#")) for item in found]
@@ -145,7 +145,7 @@ def _due_page(frequency: str, shard: int, as_of: datetime, after: Due | None) ->
 
 @retried
 def _count_shard(frequency: str, shard: int, as_of: datetime) -> int:
-    return int(BillingItem.by_due.count(keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of)))
+    return int(BillingItem.by_due.count(index_keys.due_partition(frequency, shard), BillingItem.g2s <= keys.instant(as_of)))
 
 
 def _index_key(partition: str, due: Due) -> dict[str, dict[str, str]]:

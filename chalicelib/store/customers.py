@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.store import codec, keys
+from chalicelib.store import codec, index_keys, keys
 from chalicelib.store.clock import Clock, add_clock
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.failures import ConditionFailedError
@@ -121,9 +121,9 @@ def list_customers(prefix: str, limit: int, cursor: str | None, shards: int) -> 
 
 def list_of_shards(shards: Iterable[int], prefix: str, limit: int, cursor: str | None) -> tuple[list[Customer], str | None]:
     """The same of those customers only that lie in some shards of the list."""
-    low, high = keys.folded(prefix) or FIRST, keys.folded(prefix) + LAST
+    low, high = index_keys.folded(prefix) or FIRST, index_keys.folded(prefix) + LAST
     after = decode_cursor(cursor) or ""
-    streams = [_positions(keys.customer_list_partition(shard), max(low, after), high, limit + 2) for shard in shards]
+    streams = [_positions(index_keys.customer_list_partition(shard), max(low, after), high, limit + 2) for shard in shards]
     found = list(islice((position for position in merge(*streams) if position[0] != after), limit + 1))
     following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     customers = _read([pk for _position, pk in found[:limit]])
@@ -147,8 +147,8 @@ def _item(customer: Customer, shards: int) -> CustomerItem:
         keys.PROFILE,
         ver=customer.version,
         doc=codec.plain(customer),
-        g1p=keys.customer_list_partition(keys.shard_of(customer.id, shards)),
-        g1s=keys.customer_list_sort(customer.name, customer.id),
+        g1p=index_keys.customer_list_partition(index_keys.shard_of(customer.id, shards)),
+        g1s=index_keys.customer_list_sort(customer.name, customer.id),
     )
 
 

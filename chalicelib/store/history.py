@@ -10,7 +10,7 @@ from chalicelib.domain.history import History
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.domain.invoice_search import ISSUED_STATES, OWING
 from chalicelib.domain.payment import PaymentState
-from chalicelib.store import keys
+from chalicelib.store import index_keys, keys
 from chalicelib.store.allocations import load_allocations
 from chalicelib.store.invoice_batches import load_documents
 from chalicelib.store.invoice_revisions import list_earlier_revisions
@@ -60,14 +60,14 @@ def _of_invoices(shards: int, states: tuple[str, ...], last: str) -> Iterator[Pa
     for month in _months(INVOICES, last):
         for shard in shards_to_read(LISTS, shards):
             for state in states:
-                found = _query(keys.list_partition(month, shard), f"{state}#")
+                found = _query(index_keys.list_partition(month, shard), f"{state}#")
                 yield from (_party(item) for item in found if isinstance(item, InvoiceItem))
 
 
 def _of_payments(shards: int, last: str, *, owing_only: bool) -> Iterator[Party]:
     for month in _months(PAYMENTS, last):
         for shard in shards_to_read(LISTS, shards):
-            found = _query(keys.payment_list_partition(month, shard), "")
+            found = _query(index_keys.payment_list_partition(month, shard), "")
             yield from (_party(item) for item in found if isinstance(item, PaymentItem) and (_has_left(item) or not owing_only))
 
 

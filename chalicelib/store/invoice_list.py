@@ -16,7 +16,7 @@ from itertools import islice
 from chalicelib.domain.invoice import InvoiceKind, InvoiceStatus, PrintedPeriod
 from chalicelib.domain.invoice_search import OWING, InvoiceSearch, InvoiceSummary
 from chalicelib.domain.money import from_minor
-from chalicelib.store import keys
+from chalicelib.store import index_keys, keys
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.list_months import load_months
 from chalicelib.store.list_walk import END, Effort, bounds_of, months_within, walk
@@ -68,7 +68,7 @@ def list_owing(shards: int, most: int) -> tuple[list[InvoiceSummary], bool]:
     for month in load_months():
         for state in OWING:
             for shard in shards_to_read(LISTS, shards):
-                items = walk(InvoiceItem, keys.list_partition(month, shard), (f"{state}#", f"{state}#{END}"), effort)
+                items = walk(InvoiceItem, index_keys.list_partition(month, shard), (f"{state}#", f"{state}#{END}"), effort)
                 found += [to_summary(item) for item in islice(items, most - len(found))]
                 if len(found) >= most:
                     return found, False
@@ -131,7 +131,7 @@ def _sorted(items: list[InvoiceItem], before: str) -> Iterator[_Row]:
 def _all_rows(search: InvoiceSearch, before: str, shards: int, effort: Effort) -> Iterator[_Row]:
     for month in months_within(load_months(), search.first, search.last, before):
         streams = [
-            _stream(keys.list_partition(month, shard), _bounds(state, search, before), effort)
+            _stream(index_keys.list_partition(month, shard), _bounds(state, search, before), effort)
             for state in search.states
             for shard in shards_to_read(LISTS, shards)
         ]

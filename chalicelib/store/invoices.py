@@ -13,7 +13,7 @@ from pynamodb.models import Model
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus, PdfStatus
 from chalicelib.domain.money import from_minor, to_minor
-from chalicelib.store import keys, objects
+from chalicelib.store import index_keys, keys, objects
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.invoice_packing import pack_invoice, unpack_invoice
 from chalicelib.store.list_months import record_month
@@ -89,8 +89,8 @@ def to_item(invoice: Invoice, shards: int) -> InvoiceItem:
 def list_position(invoice: Invoice, shards: int) -> tuple[str, str]:
     """Where the global list shows the invoice: (partition, sort key) of GSI1."""
     customer_id, suffix = keys.parse_invoice_id(invoice.id)
-    partition = keys.list_partition(keys.month_of(invoice.invoice_date), keys.shard_of(customer_id, shards))
-    return partition, keys.list_sort(keys.list_state(invoice), invoice.invoice_date, customer_id, suffix)
+    partition = index_keys.list_partition(keys.month_of(invoice.invoice_date), index_keys.shard_of(customer_id, shards))
+    return partition, index_keys.list_sort(index_keys.list_state(invoice), invoice.invoice_date, customer_id, suffix)
 
 
 def from_item(item: InvoiceItem) -> Invoice:

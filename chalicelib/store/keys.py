@@ -1,14 +1,15 @@
-"""Every key format of both tables and of the public ids, built and parsed in one place. No I/O, no meaning beyond spelling."""
+"""Every key format of both tables and of the public ids, built and parsed in one place. No I/O, no meaning beyond spelling.
+
+What the indexes are keyed by stands in `index_keys`.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from zlib import crc32
 
 from chalicelib.domain.errors import NotFound
-from chalicelib.domain.invoice import Invoice, InvoiceStatus
 
 PROFILE = "J"
 CLOCK = "K"
@@ -149,17 +150,6 @@ def allocation_jobs_pk(owner: str) -> str:
     return f"ALJ#{owner}"
 
 
-def payment_list_partition(month: str, shard: int) -> str:
-    """Index partition of the global payment list."""
-    return f"PM#{month}#{shard}"
-
-
-def payment_list_sort(on: date, public_id: str) -> str:
-    """Index sort key of the global payment list: business date, customer, payment."""
-    customer_id, _on, number = public_id.split(".")
-    return f"{on:%Y%m%d}#{customer_id}#{number}"
-
-
 def series_pk(counter: str) -> str:
     """Partition of a number series' counter and blocks; `counter` is domain.numbering.counter_key."""
     return f"SEQ#{counter}"
@@ -218,50 +208,6 @@ def idempotency_pk(actor: str, key: str) -> str:
 def instant(at: datetime) -> str:
     """An instant as sortable text (UTC, seconds)."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def shard_of(text: str, shards: int) -> int:
-    """The shard of an index partition; stable across processes."""
-    return crc32(text.encode()) % shards
-
-
-def due_partition(frequency: str, shard: int) -> str:
-    """Index partition of the billing clocks of one frequency."""
-    return f"DUE#{frequency}#{shard}"
-
-
-def list_partition(month: str, shard: int) -> str:
-    """Index partition of the global invoice list."""
-    return f"M#{month}#{shard}"
-
-
-def customer_list_partition(shard: int) -> str:
-    """Index partition of the customer list."""
-    return f"CUS#{shard}"
-
-
-def customer_list_sort(name: str, customer_id: str) -> str:
-    """Index sort key of the customer list: the name without case and extra spaces, cut to what an index key can hold."""
-    return f"{folded(name)[:200]}#{customer_id}"
-
-
-def folded(text: str) -> str:
-    """Text as names are compared: without case, single spaces.
-
-    >>> folded("  STRASSE   Nord ") == folded("Straße nord")
-    True
-    """
-    return " ".join(text.casefold().split())
-
-
-def list_state(invoice: Invoice) -> str:
-    """The state the global list sorts by: draft, void, or an issued invoice's payment status."""
-    return invoice.payment_status.value if invoice.status is InvoiceStatus.ISSUED else invoice.status.value
-
-
-def list_sort(state: str, on: date, customer_id: str, suffix: str) -> str:
-    """Index sort key of the global invoice list."""
-    return f"{state}#{on:%Y%m%d}#{customer_id}#{suffix}"
 
 
 def bank_pk(statement_id: str) -> str:

@@ -12,7 +12,7 @@ from heapq import merge
 
 from chalicelib.domain.payment import Payment, PaymentState
 from chalicelib.domain.payment_search import PaymentSearch
-from chalicelib.store import keys
+from chalicelib.store import index_keys
 from chalicelib.store.cursors import decode_cursor, encode_cursor
 from chalicelib.store.list_months import PAYMENTS, load_months
 from chalicelib.store.list_walk import END, Effort, bounds_of, months_within, walk
@@ -50,7 +50,7 @@ def list_payments(
 
 def _customer_page(search: PaymentSearch, before: str, limit: int) -> tuple[list[Payment], str | None]:
     payments, _refunds = load_money(str(search.customer_id))
-    placed = ((keys.payment_list_sort(one.date, one.id), one) for one in payments if search.matches(one))
+    placed = ((index_keys.payment_list_sort(one.date, one.id), one) for one in payments if search.matches(one))
     found = sorted(((place, one) for place, one in placed if place < before), key=lambda pair: pair[0], reverse=True)
     following = encode_cursor(found[limit - 1][0]) if len(found) > limit else None
     return [one for _place, one in found[:limit]], following
@@ -74,7 +74,8 @@ def _global_page(search: PaymentSearch, before: str, shards: int, limit: int) ->
 def _rows(search: PaymentSearch, before: str, shards: int, effort: Effort) -> Iterator[_Row]:
     for month in months_within(load_months(PAYMENTS), search.first, search.last, before):
         streams = [
-            _stream(keys.payment_list_partition(month, shard), search, before, effort) for shard in shards_to_read(LISTS, shards)
+            _stream(index_keys.payment_list_partition(month, shard), search, before, effort)
+            for shard in shards_to_read(LISTS, shards)
         ]
         yield from merge(*streams, key=lambda row: row.position, reverse=True)
 

@@ -13,7 +13,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.money import from_minor, to_minor
 from chalicelib.domain.payment import Payment, PaymentState, Refund
-from chalicelib.store import codec, keys
+from chalicelib.store import codec, index_keys, keys
 from chalicelib.store.contention import OvertakenError
 from chalicelib.store.failures import ConditionFailedError
 from chalicelib.store.list_months import PAYMENTS, record_month
@@ -80,8 +80,8 @@ def to_item(payment: Payment, shards: int) -> PaymentItem:
     item.left = to_minor(payment.amount - payment.allocated - payment.refunded, payment.currency)
     item.method, item.reference = payment.method, payment.reference
     item.ver, item.doc = payment.version, codec.plain(payment)
-    item.g1p = keys.payment_list_partition(month, keys.shard_of(customer_id, shards))
-    item.g1s = keys.payment_list_sort(payment.date, payment.id)
+    item.g1p = index_keys.payment_list_partition(month, index_keys.shard_of(customer_id, shards))
+    item.g1s = index_keys.payment_list_sort(payment.date, payment.id)
     return item
 
 

@@ -9,7 +9,7 @@ from chalicelib import wiring
 from chalicelib.domain.customer import Customer, Frequency, Schedule
 from chalicelib.domain.usage import RollUp
 from chalicelib.services.usage_import import import_object
-from chalicelib.store import codec, keys
+from chalicelib.store import codec, index_keys, keys
 from chalicelib.store.clock import build_clock, to_item
 from chalicelib.store.objects import put_object
 from chalicelib.store.roll_up_rows import store_usage
@@ -58,6 +58,6 @@ def import_calls(body: bytes, name: str) -> None:
 
 def _profile(customer: Customer, shards: int) -> CustomerItem:
     item = CustomerItem(keys.customer_pk(customer.id), keys.PROFILE, ver=customer.version, doc=codec.plain(customer))
-    shard = keys.shard_of(customer.id, shards)
-    item.g1p, item.g1s = keys.customer_list_partition(shard), keys.customer_list_sort(customer.name, customer.id)
+    shard = index_keys.shard_of(customer.id, shards)
+    item.g1p, item.g1s = index_keys.customer_list_partition(shard), index_keys.customer_list_sort(customer.name, customer.id)
     return item
