@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
+from PIL.Image import Quantize
 
 from chalicelib.domain.customer import Address
 from chalicelib.domain.designs import Design
@@ -52,7 +53,8 @@ def draw() -> None:
     """Keep the page as it looks now."""
     document = pypdfium2.PdfDocument(render_pdf(the_invoice()))
     try:
-        document[0].render(scale=SCALE).to_pil().convert("RGB").save(PATH, optimize=True)
+        picture = document[0].render(scale=SCALE).to_pil().convert("RGB")
+        picture.quantize(method=Quantize.MAXCOVERAGE).save(PATH, optimize=True)
     finally:
         document.close()
 
