@@ -14,20 +14,18 @@ from chalicelib.render.pdf import render_pdf
 from chalicelib.render.template_process import draw_own_pdf
 from chalicelib.store.template_trials import find_trial
 from chalicelib.store.template_uses import is_own
-from chalicelib.store.templates import get_template, get_version
+from chalicelib.store.templates import get_version
 
 
 def validate_template(template_id: str | None) -> list[Issue]:
     """The issue of a choice that is no template, or one that was never drawn; None leaves the choice to the settings."""
-    trial = find_trial(template_id) if template_id is not None and is_own(template_id) else Trial(drawn=1)
+    if template_id is None or template_id in set(Design):
+        return []
+    trial = find_trial(template_id) if is_own(template_id) else None
     if trial is None:
         message = f"{template_id!r} is not a template; there are {', '.join(Design)}, and those of your own."
         return [Issue("template_id", "invalid_value", message)]
-    if trial.drawn:
-        return []
-    if trial.failed:
-        return [Issue("template_id", "template_failed", f"The template cannot be drawn: {trial.fault}")]
-    return [Issue("template_id", "invalid_value", "The template is being drawn for the first time; choose it in a few seconds.")]
+    return [] if trial.drawn else [_undrawn(trial)]
 
 
 def with_template_version(planned: Invoice) -> Invoice:
@@ -45,14 +43,21 @@ def with_template_version(planned: Invoice) -> Invoice:
 def draw_document(invoice: Invoice) -> bytes:
     """The document's PDF in its design, or, apart from this process, in the version of the template that it names.
 
-    A draft names no version and is drawn with the present one. TemplateFailed with the fault.
+    TemplateFailed with the fault.
     """
     return draw_own_pdf(_text_of(invoice.template), invoice) if is_own(invoice.template) else render_pdf(invoice)
 
 
+def _undrawn(trial: Trial) -> Issue:
+    if trial.failed:
+        return Issue("template_id", "template_failed", f"The template cannot be drawn: {trial.fault}")
+    return Issue("template_id", "invalid_value", "The template is being drawn for the first time; choose it in a few seconds.")
+
+
 def _text_of(reference: str) -> TemplateText:
+    """What a document names; one that names no version was issued with a template that was gone."""
     try:
-        found = get_version(*(parse_reference(reference) or (reference, get_template(reference).version)))
+        found = get_version(*(parse_reference(reference) or (reference, 0)))
     except NotFound as error:
         raise TemplateFailed(f"There is no template {reference!r}.") from error
     return text_of(found)

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.render.failures import TemplateFailed
+from chalicelib.services.template_choice import draw_document, with_template_version
 from chalicelib.store import objects, template_trials
 from chalicelib.store.invoices import get_invoice
+from tests.support import specimens
 from tests.support.changes import Changes
 from tests.support.http import ApiClient, Reply
 from tests.support.story import Story
@@ -349,3 +352,12 @@ def test_late_news_of_a_drawing_harm_nothing(api: ApiClient) -> None:
     template_trials.note_drawn(template, 4)
     template_trials.note_failed(template, 4, "late")
     assert template_trials.find_trial(template) is None
+
+
+@pytest.mark.parametrize("reference", ["01gone", "01gone/7"])
+def test_documents_of_a_template_that_is_gone(api: ApiClient, reference: str) -> None:
+    """They are issued as they name it, and their paper fails with words."""
+    planned = specimens.an_issued(template=reference)
+    assert with_template_version(planned) == planned
+    with pytest.raises(TemplateFailed, match="There is no template '01gone"):
+        draw_document(planned)

@@ -119,9 +119,11 @@ def _metadata(pdf: bytes) -> tuple[dict[str, str], str, bytes]:
         return {name: str(value) for name, value in found.docinfo.items()}, str(root.Lang), packet
 
 
-def test_a_copy_is_the_same_file() -> None:
-    """To the byte, with its metadata."""
-    assert render_own_pdf(read_stock_source(Design.MODERN), SIMPLE) == render_pdf(SIMPLE)
+@pytest.mark.parametrize("design", Design)
+def test_a_copy_is_the_same_file(design: Design) -> None:
+    """To the byte, with its metadata, in the worst case: what is copied passes its trial."""
+    worst = replace(build_sample(Sample.WORST_CASE, specimens.an_operator()), template=design)
+    assert render_own_pdf(read_stock_source(design), worst) == render_pdf(worst)
 
 
 @pytest.mark.parametrize(
