@@ -125,7 +125,7 @@ class Walk:
         like = shown["amount"]
         sums = {
             "allocated": add((row["amount"] for row in shown["allocations"] if row["reversed_at"] is None), like),
-            "refunded": add((refund["amount"] for refund in shown["refunds"]), like),
+            "refunded": add((refund["amount"] for refund in shown["refunds"] if refund["reversed_at"] is None), like),
         }
         self.table.say(subject, "sums", sums)
         if shown["status"] == "completed":
@@ -164,7 +164,8 @@ class Walk:
         expected = [one for one in documents if one["number"]] + [one for one in documents if one["status"] == "void"]
         counted = [one for one in payments if one["status"] == "completed" and one["credit_note_id"] is None]
         refunds = [one for payment in payments for one in self.ledger.look("payment", payment["id"])["refunds"]]
-        if len(moves) != len(expected) + len(counted) + len(refunds):
+        taken_back = [one for one in refunds if one["reversed_at"] is not None]
+        if len(moves) != sum(map(len, (expected, counted, refunds, taken_back))):
             self.missing.append(f"statement of {customer}: {len(moves)} rows")
         balances = self._running(shown["opening"], moves)
         self.table.say(customer, "statement", {"balance": shown["closing"]})
@@ -242,7 +243,7 @@ class Walk:
         named = {one["number"]: one["id"] for one in documents} | {one["reference"]: one["id"] for one in payments}
         moved, other = (move["credit"], move["debit"]) if Decimal(move["credit"]) else (move["debit"], move["credit"])
         name = str(move["number"] or move["reference"])
-        if Decimal(other) or (name not in named and move["kind"] != "refund"):
+        if Decimal(other) or (name not in named and move["kind"] not in {"refund", "refund_reversal"}):
             self.missing.append(f"statement row {move}")
         self.table.say(named.get(name, name), f"statement: {move['kind']}", {"total" if move["number"] else "amount": moved})
 

@@ -180,6 +180,19 @@ class Ledger:
         asked = {"amount": self._part(payment["unallocated"], customer), "reference": f"out-{self.keys}"}
         self._do("refund", self._keyed(f"/payments/{payment['id']}/refund", asked), "payment")
 
+    def undo_refund(self, customer: str) -> None:
+        """A refund is taken back."""
+        self.refund(customer)
+        made = [
+            (payment["id"], row["id"]) for payment in self.payments(customer) for row in self._standing_refunds(payment["id"])
+        ]
+        payment_id, refund_id = self.chance.choice(made)
+        self._do("undo_refund", self.story.api.delete(f"/payments/{payment_id}/refunds/{refund_id}"))
+        self.look("payment", payment_id)
+
+    def _standing_refunds(self, payment_id: str) -> list[dict[str, Any]]:
+        return [row for row in self.look("payment", payment_id)["refunds"] if row["reversed_at"] is None]
+
     def _credit(self, step: str, invoice: dict[str, Any], asked: dict[str, Any]) -> None:
         self._do(step, self.story.api.post(f"/invoices/{invoice['id']}/credit-notes", {"reason": "Wrong", **asked}))
         self.look("invoice", invoice["id"])
@@ -250,6 +263,7 @@ STEPS = {
     for step in (
         *(Ledger.invoice, Ledger.draft, Ledger.issue, Ledger.revise, Ledger.void),
         *(Ledger.credit_amount, Ledger.credit_line, Ledger.credit_rest),
-        *(Ledger.pay, Ledger.complete, Ledger.cancel, Ledger.allocate, Ledger.pay_part, Ledger.take_back, Ledger.refund),
+        *(Ledger.pay, Ledger.complete, Ledger.cancel, Ledger.allocate, Ledger.pay_part, Ledger.take_back),
+        *(Ledger.refund, Ledger.undo_refund),
     )
 }
