@@ -81,10 +81,11 @@ class SummaryQuery(Query):
 
 
 class RecordsQuery(Query):
-    """Which days, both inclusive."""
+    """Which days, both inclusive; `bom=1` for spreadsheets that take UTF-8 for something else without it."""
 
     from_: Day = Field(alias="from")
     to: Day
+    bom: bool = False
 
 
 class SummaryRowAnswer(BaseModel):
@@ -195,7 +196,8 @@ def get_usage_summary(request: Request) -> Answer:
 )
 def get_usage_file(request: Request) -> Answer:
     """A link to the call records."""
-    found = find_usage_file(request.deps, request.path["customer_id"], request.query.from_, request.query.to)
+    query: RecordsQuery = request.query
+    found = find_usage_file(request.deps, request.path["customer_id"], query.from_, query.to, with_bom=query.bom)
     if found.url is None:
         return Answer({"status": "preparing", "url": None, "expires_at": None}, status=202, headers={"Retry-After": "5"})
     return Answer({"status": "ready", "url": found.url, "expires_at": found.expires_at})

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from chalicelib.domain.invoice import Invoice, Line
 from chalicelib.domain.money import quantise
+from chalicelib.domain.spreadsheet import BOM, neutralise
 from chalicelib.render.printable import printable
 
 SCHEMA_VERSION = 1
@@ -24,9 +25,6 @@ HEADER = (
     *("original_number", "net", "tax", "total"),
 )
 """Columns of version 1. New ones go to the end under a new version; none is renamed or moved."""
-
-FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are full-width: East Asian spreadsheets run them
-BOM = "\ufeff"
 
 
 def render_lines_csv(invoice: Invoice, *, with_bom: bool = False) -> bytes:
@@ -42,21 +40,15 @@ def render_lines_csv(invoice: Invoice, *, with_bom: bool = False) -> bytes:
     return drawn.getvalue().encode()
 
 
-def neutralise(text: str) -> str:
-    """Text made printable, with an apostrophe before anything that a spreadsheet would run (OWASP, CSV injection).
-
-    >>> neutralise("=1+1"), neutralise(" @SUM(A1)"), neutralise("UK Mobile")
-    ("'=1+1", "' @SUM(A1)", 'UK Mobile')
-    """
-    clean = str(printable(text))
-    first = clean.lstrip(" \u00a0\u3000\ufeff\u200b\u200e\u200f")[:1]
-    return f"'{clean}" if first in FORMULA_STARTS and first else clean
+def text_cell(text: str) -> str:
+    """Text as a cell: made printable, and neutralised."""
+    return neutralise(str(printable(text)))
 
 
 def _document(invoice: Invoice) -> dict[str, str]:
     return {
         "schema_version": str(SCHEMA_VERSION),
-        "document_number": neutralise(invoice.number or ""),
+        "document_number": text_cell(invoice.number or ""),
         "document_kind": invoice.kind.value,
         "document_date": invoice.invoice_date.isoformat(),
         "currency": invoice.currency,
@@ -68,17 +60,17 @@ def _line(position: int, line: Line) -> dict[str, str]:
         "record": "line",
         "line": str(position),
         "line_kind": line.kind.value,
-        "description": neutralise(line.description),
+        "description": text_cell(line.description),
         "start_date": _iso(line.start_date),
         "end_date": _iso(line.end_date),
         "quantity": _plain(line.quantity),
-        "unit": neutralise(line.unit),
+        "unit": text_cell(line.unit),
         "unit_price": _plain(line.unit_price),
         "discount_percent": _plain(line.discount_percent),
         "tax_category": line.tax.category.value,
         "tax_percent": _plain(line.tax.percent),
-        "tax_name": neutralise(line.tax.name),
-        "original_number": neutralise(line.original_invoice_number or ""),
+        "tax_name": text_cell(line.tax.name),
+        "original_number": text_cell(line.original_invoice_number or ""),
         "net": _plain(line.net),
         **_usage(line),
     }
@@ -88,13 +80,13 @@ def _usage(line: Line) -> dict[str, str]:
     if line.usage is None:
         return {}
     counts = {key: str(getattr(line.usage, key)) for key in ("calls", "attempts", "duration_seconds", "billed_seconds")}
-    return {**counts, "destination": neutralise(line.usage.destination)}
+    return {**counts, "destination": text_cell(line.usage.destination)}
 
 
 def _totals(invoice: Invoice) -> dict[str, str]:
     stored = {"net": invoice.subtotal, "tax": invoice.tax_total, "total": invoice.total}
     figures = {key: _plain(quantise(amount, invoice.currency)) for key, amount in stored.items()}
-    return {"record": "total", "original_number": neutralise(invoice.original_invoice_number or ""), **figures}
+    return {"record": "total", "original_number": text_cell(invoice.original_invoice_number or ""), **figures}
 
 
 def _cells(row: dict[str, str]) -> Iterable[str]:

@@ -19,14 +19,15 @@ from chalicelib.render.table import Cell, Row, Sums
 
 SHEET = "Invoices"
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-WIDTH = 16
-"""Characters of a column."""
+WIDTH, WIDE = 12, 32
+"""Characters of a column at least, and of one that holds names or ids."""
+WIDE_COLUMNS = frozenset({"customer_name", "invoice_id", "customer_id"})
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
 """What the file says of when it was made: the same documents, the same bytes."""
 
 
 def write_workbook(file: IO[bytes], documents: Iterable[InvoiceSummary], as_of: datetime) -> None:
-    """Write the workbook: a header, a row for each document, a row of sums for each currency."""
+    """Write the workbook: a header, a row for each document, an empty one, a row of sums for each currency."""
     from xlsxwriter import Workbook  # noqa: PLC0415  # no other function pays for it
 
     with Workbook(file, OPTIONS) as workbook:
@@ -36,9 +37,9 @@ def write_workbook(file: IO[bytes], documents: Iterable[InvoiceSummary], as_of: 
         for document in documents:
             sheet.write(build_row(document, as_of))
             count_document(sums, document)
+        sheet.end_documents()
         for row in sums.rows(SCHEMA_VERSION):
             sheet.write(row, is_sum=True)
-        sheet.close()
 
 
 class _Sheet:
@@ -49,7 +50,8 @@ class _Sheet:
         self._workbook, self._next = workbook, 1
         self._formats: dict[tuple[str, bool], Any] = {}
         self._sheet = workbook.add_worksheet(SHEET)
-        self._sheet.set_column(0, len(COLUMNS) - 1, WIDTH)
+        for column, name in enumerate(COLUMNS):
+            self._sheet.set_column(column, column, WIDE if name in WIDE_COLUMNS else max(WIDTH, len(name) + 1))
         self._sheet.freeze_panes(1, 0)
         bold = workbook.add_format({"bold": True})
         for column, name in enumerate(COLUMNS):
@@ -62,9 +64,10 @@ class _Sheet:
             self._write(column, row.get(name), currency, is_sum=is_sum)
         self._next += 1
 
-    def close(self) -> None:
-        """Let what was written be filtered by its columns."""
+    def end_documents(self) -> None:
+        """Let what was written be filtered and sorted by its columns; sums come behind an empty row, and stay."""
         self._sheet.autofilter(0, 0, self._next - 1, len(COLUMNS) - 1)
+        self._next += 1
 
     def _write(self, column: int, cell: Cell, currency: str, *, is_sum: bool) -> None:
         """A value with its format; empty cells are left out."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from chalicelib.domain.money import quantise
 from chalicelib.domain.statement import StatementRow
 from chalicelib.domain.statement_document import StatementDocument
-from chalicelib.render.csv_export import neutralise
+from chalicelib.render.csv_export import text_cell
 
 SCHEMA_VERSION = 1
 HEADER = (
@@ -29,7 +29,7 @@ def render_statement_csv(document: StatementDocument) -> bytes:
     writer = csv.writer(drawn, lineterminator="\r\n")
     writer.writerow(HEADER)
     customer = document.customer
-    head = (str(SCHEMA_VERSION), neutralise(customer.id), neutralise(customer.name), document.currency)
+    head = (str(SCHEMA_VERSION), text_cell(customer.id), text_cell(customer.name), document.currency)
     writer.writerows((*head, *row) for row in _rows(document))
     return drawn.getvalue().encode()
 
@@ -45,7 +45,7 @@ def _rows(document: StatementDocument) -> Iterator[tuple[str, ...]]:
 def _movement(row: StatementRow, currency: str) -> tuple[str, ...]:
     movement = row.movement
     debit, credit = (quantise(amount, currency) for amount in (movement.debit, movement.credit))
-    texts = (neutralise(movement.number), neutralise(movement.reference))
+    texts = (text_cell(movement.number), text_cell(movement.reference))
     return (
         "movement",
         movement.date.isoformat(),

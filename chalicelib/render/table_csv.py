@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.render.csv_export import BOM, neutralise
+from chalicelib.domain.spreadsheet import BOM
+from chalicelib.render.csv_export import text_cell
 from chalicelib.render.table import Cell, Row
 
 
@@ -43,7 +44,7 @@ class TableCsv:
 def _text(cell: Cell) -> str:
     """Numbers and dates as they are; text neutralised."""
     if isinstance(cell, str):
-        return neutralise(cell)
+        return text_cell(cell)
     if isinstance(cell, Decimal):
         return f"{cell:f}"
     if isinstance(cell, date):

@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib.domain.customer import Customer
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.periods import ONE_DAY, day_start
+from chalicelib.domain.spreadsheet import BOM
 from chalicelib.domain.usage_calls import REPORT_COLUMNS
 from chalicelib.domain.usage_records import present_instant
 from chalicelib.services.deps import Deps
@@ -49,6 +50,7 @@ class _Wanted:
     first: date
     last: date
     members: tuple[Member, ...]
+    with_bom: bool = False
 
     @property
     def span(self) -> tuple[int, int]:
@@ -60,19 +62,19 @@ class _Wanted:
     def key(self) -> str:
         """Where the file goes. Members never change, so naming them names the content."""
         parts = sorted([member.batch_id, member.tag, member.number] for member in self.members)
-        content = json.dumps([*self.span, parts])
+        content = json.dumps([*self.span, parts, *([BOM] if self.with_bom else [])])
         return f"exports/{self.customer.id}/{hashlib.sha256(content.encode()).hexdigest()}.csv"
 
 
-def find_usage_file(deps: Deps, customer_id: str, first: date, last: date) -> UsageFile:
+def find_usage_file(deps: Deps, customer_id: str, first: date, last: date, *, with_bom: bool = False) -> UsageFile:
     """A link to the call records of days `first` to `last` (inclusive); made at once, or asked for when there are many.
 
-    Raises NotFound, or Invalid for the range.
+    `with_bom` for spreadsheets that take UTF-8 for something else without it. Raises NotFound, or Invalid for the range.
     """
-    wanted = _look_up(customer_id, first, last)
+    wanted = _look_up(customer_id, first, last, with_bom=with_bom)
     if not has_object(wanted.key):
         if sum(member.ids_count for member in wanted.members) > AT_ONCE:
-            send_messages([_message(customer_id, first, last)])
+            send_messages([_message(wanted)])
             return UsageFile(None, None)
         _make(wanted)
     url = presign_get(wanted.key, f"usage-{customer_id}-{first}-{last}.csv", CSV_TYPE)
@@ -82,23 +84,26 @@ def find_usage_file(deps: Deps, customer_id: str, first: date, last: date) -> Us
 def export_usage(deps: Deps, message: dict[str, Any]) -> None:
     """Make the file that a message asks for, unless it is there."""
     del deps  # every kind of message is done with the same arguments
-    wanted = _look_up(message["customer_id"], date.fromisoformat(message["from"]), date.fromisoformat(message["to"]))
+    first, last = date.fromisoformat(message["from"]), date.fromisoformat(message["to"])
+    wanted = _look_up(message["customer_id"], first, last, with_bom=message.get("bom", False))
     if not has_object(wanted.key):
         _make(wanted)
 
 
-def _message(customer_id: str, first: date, last: date) -> dict[str, Any]:
-    return {"type": "export_usage", "customer_id": customer_id, "from": first.isoformat(), "to": last.isoformat()}
+def _message(wanted: _Wanted) -> dict[str, Any]:
+    days = {"from": wanted.first.isoformat(), "to": wanted.last.isoformat()}
+    return {"type": "export_usage", "customer_id": wanted.customer.id, **days, "bom": wanted.with_bom}
 
 
-def _look_up(customer_id: str, first: date, last: date) -> _Wanted:
+def _look_up(customer_id: str, first: date, last: date, *, with_bom: bool) -> _Wanted:
     if first > last:
         raise Invalid.of(Issue("from", "invalid_date", "from lies after to."))
     if (last - first).days >= MAX_DAYS:
         raise Invalid.of(Issue("to", "too_many_days", f"Ask for at most {MAX_DAYS} days at a time."))
     customer = get_customer(customer_id)
     start, end = _Wanted(customer, first, last, ()).span
-    return _Wanted(customer, first, last, tuple(list_members(customer_id, present_instant(start), present_instant(end - 1))))
+    members = tuple(list_members(customer_id, present_instant(start), present_instant(end - 1)))
+    return _Wanted(customer, first, last, members, with_bom)
 
 
 def _make(wanted: _Wanted) -> None:
@@ -106,6 +111,7 @@ def _make(wanted: _Wanted) -> None:
     heads = {member: _head(member.batch_id) for member in wanted.members if member.length}
     sheet = UsageSheet(sorted({name for head in heads.values() for name in head.columns}), wanted.span)
     upload = Upload(wanted.key, CSV_TYPE)
+    upload.write(BOM.encode() if wanted.with_bom else b"")
     upload.write(sheet.header())
     for member, head in heads.items():
         cells, is_plain = load_columns(files_of_member(member))

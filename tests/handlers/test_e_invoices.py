@@ -25,12 +25,12 @@ def text_of(xml: str, tag: str) -> str:
 
 
 def test_an_issued_invoice_is_answered_in_both_syntaxes(api: ApiClient) -> None:
-    """CII unless asked for UBL; named by the number; valid by the official rules."""
+    """CII unless asked for UBL; named by number and syntax; valid by the official rules."""
     invoice = issue(api)
     cii, ubl = (api.get(f"/invoices/{invoice['id']}/xml{query}") for query in ("", "?syntax=ubl"))
-    for reply in (cii, ubl):
+    for reply, syntax in ((cii, "cii"), (ubl, "ubl")):
         assert (reply.status, reply.headers["content-type"]) == (200, "application/xml; charset=utf-8")
-        assert reply.headers["content-disposition"] == f'attachment; filename="{invoice["number"]}.xml"'
+        assert reply.headers["content-disposition"] == f'attachment; filename="{invoice["number"]}.{syntax}.xml"'
     assert judge_cii(cii.text.encode()) == judge_ubl(ubl.text.encode()) == []
     assert (text_of(cii.text, "GrandTotalAmount"), text_of(ubl.text, "TaxInclusiveAmount")) == ("119.00", "119.00")
     assert api.get(f"/invoices/{invoice['id']}/xml?syntax=edifact").codes == {"syntax": "invalid_value"}

@@ -175,9 +175,9 @@ def test_call_records_of_days_download_as_csv(api: ApiClient) -> None:
     import_object(usage_deps(), upload(csv_file([Call("1", destination="=1+1"), Call("2", started_at="2026-11-05T23:00:00Z")])))
     header = ("call_id", "customer_id", "started_at", "destination", "duration_seconds", "billed_seconds", "charge")
     import_object(usage_deps(), upload(csv_file([Call("1"), Call("3", started_at="2026-11-04T23:00:00Z")], header), "b.csv"))
-    reply = api.get("/customers/acme/usage.csv?from=2026-11-05&to=2026-11-05")
+    reply = api.get("/customers/acme/usage.csv?from=2026-11-05&to=2026-11-05&bom=1")
     assert reply.status == 200
-    rows = list(csv.DictReader(io.StringIO(linked(reply.json["url"]))))
+    rows = list(csv.DictReader(io.StringIO(linked(reply.json["url"]).removeprefix("\ufeff"))))
     assert sorted((row["call_id"], row["destination"], row["cli"]) for row in rows) == [
         ("1", "'=1+1", "442071234567"),
         ("3", "UK Mobile", ""),

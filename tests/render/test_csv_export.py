@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.invoice import Invoice
-from chalicelib.render.csv_export import HEADER, neutralise, render_lines_csv
+from chalicelib.render.csv_export import HEADER, render_lines_csv, text_cell
 from chalicelib.render.printable import printable
 from tests.support import specimens
 
@@ -113,7 +113,7 @@ def test_internal_ids_stay_inside() -> None:
 )
 def test_formulas_get_an_apostrophe(text: str, cell: str) -> None:
     """Text that would run is kept behind an apostrophe; other text is left as it is."""
-    assert neutralise(text) == cell
+    assert text_cell(text) == cell
 
 
 @given(st.builds(str.__add__, st.text(DANGEROUS + " \x00\u00a0", max_size=3), st.text(max_size=9)))
@@ -121,7 +121,7 @@ def test_no_text_cell_runs(text: str) -> None:
     """Whatever a description holds, its cell begins with nothing dangerous, keeps its text, and leaves the numbers alone."""
     line = replace(specimens.a_usage_line(1), description=text, unit=text, unit_price=Decimal(-5))
     cells = rows(render_lines_csv(specimens.an_issued(lines=(line,))))[0]
-    assert cells["description"] == neutralise(text)
+    assert cells["description"] == text_cell(text)
     assert cells["description"] in {printable(text), f"'{printable(text)}"}
     assert cells["description"].lstrip()[:1] not in set(DANGEROUS)
     assert Decimal(cells["unit_price"]) == -5

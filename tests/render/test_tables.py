@@ -120,6 +120,9 @@ def test_a_workbook_holds_numbers_dates_and_no_formula() -> None:
         ("JPY", "total"),
         ("KWD", "total"),
     ]
+    documents = len(rows) + 1
+    assert {cell.value for cell in body[len(rows)]} == {None}
+    assert str(sheet.auto_filter.ref).endswith(f"{documents}")
     with ZipFile(file) as parts:
         assert not any(b"<f>" in parts.read(name) for name in parts.namelist())
 
