@@ -25,8 +25,8 @@ from chalicelib.store.shards import LISTS, shards_to_read
 MESSAGE = "reconcile_books"
 LANES = 5
 """At most: what is left of `bill_customers` goes on billing meanwhile."""
-PAGE = 100
-"""Customers of one step."""
+PAGE = 16
+"""Customers of one step: it must end in time also where each has years of long invoices, or it would be begun for ever."""
 DURATION = timedelta(minutes=2)
 """After this a message brings the rest about: functions are stopped."""
 KEPT, DETAIL = 500, 300

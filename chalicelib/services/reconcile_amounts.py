@@ -88,7 +88,7 @@ def _check_nets(where: str, lines: Sequence[Line], unit: int) -> Iterator[Findin
     """Each line is rounded on its own, the usage of a group together."""
     usage = [line for line in lines if line.kind.value in USAGE]
     for line in lines:
-        if line not in usage and minor(line.net, unit) != half_up(_exact(line, unit)):
+        if line.kind.value not in USAGE and minor(line.net, unit) != half_up(_exact(line, unit)):
             yield Finding("line_net", where, f"line {line.id} shows {line.net}")
     if _sum(minor(line.net, unit) for line in usage) != half_up(_sum(_exact(line, unit) for line in usage)):
         yield Finding("line_net", where, "the usage lines do not add up to the rounded sum of their calls")

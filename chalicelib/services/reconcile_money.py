@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from chalicelib.domain.money import exponent
 from chalicelib.services.reconcile_findings import Finding
@@ -13,6 +14,9 @@ from chalicelib.store.books import Books, StoredAllocation, StoredPayment
 def check_money(books: Books) -> Iterator[Finding]:
     """Findings about payments, allocations and what documents show as paid."""
     counted = [one for one in books.allocations if not one.is_reversed]
+    given_back: dict[str, Decimal] = defaultdict(Decimal)
+    for refund in books.refunds:
+        given_back[refund.payment_id] += 0 if refund.is_reversed else refund.amount
     on_invoices, of_payments = Counter[str](), Counter[str]()
     for one in counted:
         on_invoices[one.invoice_suffix] += one.amount
@@ -21,15 +25,12 @@ def check_money(books: Books) -> Iterator[Finding]:
         if invoice.paid != on_invoices[invoice.suffix]:
             yield Finding("paid", invoice.id, f"{invoice.paid} paid, {on_invoices[invoice.suffix]} allocated")
     for payment in books.payments:
-        yield from _check_payment(books, payment, of_payments[payment.id])
-    for one in counted:
-        yield from _check_ends(books, one)
+        yield from _check_payment(payment, of_payments[payment.id], given_back[payment.id])
+    yield from _check_ends(books, counted)
 
 
-def _check_payment(books: Books, payment: StoredPayment, allocated: int) -> Iterator[Finding]:
-    unit = 10 ** exponent(payment.currency)
-    given = (one for one in books.refunds if one.payment_id == payment.id and not one.is_reversed)
-    refunded = sum(int(one.amount * unit) for one in given)
+def _check_payment(payment: StoredPayment, allocated: int, given_back: Decimal) -> Iterator[Finding]:
+    refunded = int(given_back * 10 ** exponent(payment.currency))
     rest = payment.amount - allocated - refunded
     if (payment.left, payment.refunded) != (rest, refunded) or rest < 0:
         detail = f"{payment.amount} − {allocated} allocated − {refunded} refunded leaves {rest}, {payment.left} stands there"
@@ -38,9 +39,10 @@ def _check_payment(books: Books, payment: StoredPayment, allocated: int) -> Iter
         yield Finding("payment", payment.id, f"{allocated} allocated while {payment.status}")
 
 
-def _check_ends(books: Books, allocation: StoredAllocation) -> Iterator[Finding]:
+def _check_ends(books: Books, allocations: Iterable[StoredAllocation]) -> Iterator[Finding]:
     payments = {payment.id: payment.currency for payment in books.payments}
     issued = {invoice.suffix: invoice.currency for invoice in books.invoices if invoice.status == "issued"}
-    ends = payments.get(allocation.payment_id), issued.get(allocation.invoice_suffix)
-    if ends != (allocation.currency, allocation.currency):
-        yield Finding("allocation", allocation.id, f"{allocation.payment_id} → {allocation.invoice_suffix}: {ends}")
+    for one in allocations:
+        ends = payments.get(one.payment_id), issued.get(one.invoice_suffix)
+        if ends != (one.currency, one.currency):
+            yield Finding("allocation", one.id, f"{one.payment_id} → {one.invoice_suffix}: {ends}")
