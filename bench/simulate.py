@@ -84,33 +84,28 @@ def describe_check(model: Model) -> str:
 def runs_table(title: str, models: dict[int, Model]) -> Table:
     """One row a size: settings, time, load, cost, and what holds it up."""
     table = Table(title=title)
-    for name in (
-        "customers",
-        "workers",
-        "list / due shards",
-        "warm units/s",
-        "time",
-        "write units/s",
-        "cost",
-        "of it",
-        "slowest part",
-    ):
-        table.add_column(name, justify="left" if name in {"of it", "slowest part"} else "right")
+    for name in ("customers", "workers", "list / due shards", "warm units/s", "time", "write units/s", "cost"):
+        table.add_column(name, justify="right")
+    for name in ("of it", "slowest part"):
+        table.add_column(name)
     for customers, model in models.items():
-        setup, costs = model.setup, model.dollars(customers)
-        seconds = model.seconds(customers)
-        table.add_row(
-            f"{customers:,}",
-            str(setup.workers),
-            f"{setup.list_shards} / {setup.due_shards}",
-            f"{setup.warm:,}" if setup.warm else "–",
-            present_time(seconds),
-            f"{customers / seconds * (model.measured.write_units + RENDER_UNITS):,.0f}",
-            f"${sum(costs.values()):,.2f}",
-            ", ".join(f"{name} {cost:.2f}" for name, cost in costs.items() if cost >= CENT),
-            model.bottleneck()[0],
-        )
+        table.add_row(*_run_row(customers, model))
     return table
+
+
+def _run_row(customers: int, model: Model) -> tuple[str, ...]:
+    setup, costs, seconds = model.setup, model.dollars(customers), model.seconds(customers)
+    return (
+        f"{customers:,}",
+        str(setup.workers),
+        f"{setup.list_shards} / {setup.due_shards}",
+        f"{setup.warm:,}" if setup.warm else "–",
+        present_time(seconds),
+        f"{customers / seconds * (model.measured.write_units + RENDER_UNITS):,.0f}",
+        f"${sum(costs.values()):,.2f}",
+        ", ".join(f"{name} {cost:.2f}" for name, cost in costs.items() if cost >= CENT),
+        model.bottleneck()[0],
+    )
 
 
 def parts_table(now: Model, advised: Model) -> Table:
