@@ -32,6 +32,7 @@ CASES = (
     "pdf",
     "pdf_leak",
     "pdf_engines",
+    "e_invoice",
     "api",
     "peer",
 )

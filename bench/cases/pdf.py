@@ -67,14 +67,14 @@ def _warm(repeats: int) -> Iterator[Figure]:
 
 
 def _long(count: int, seconds: float, memory: float | None) -> Iterator[Figure]:
-    invoice, drawn = _of_destinations(count), []
+    invoice, drawn = of_destinations(count), []
     spent = cpu_seconds(lambda: drawn.append(render_pdf(invoice)))
     peak = peak_mib()
     yield Figure(name=f"{count:,} lines", value=spent, unit="CPU s", at_most=seconds, note=describe(drawn[0]))
     yield Figure(name=f"{count:,} lines, peak memory", value=peak, unit="MiB", at_most=memory, note="whole process")
 
 
-def _of_destinations(count: int) -> Invoice:
+def of_destinations(count: int) -> Invoice:
     """So many lines of thousands of destinations: a list whose names do not repeat within any page."""
     lines = (
         replace(line, description=f"{line.description} {position % DESTINATIONS}")

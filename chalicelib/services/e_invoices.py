@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 
 from chalicelib.domain.access import Actor
@@ -12,7 +13,7 @@ from chalicelib.render.einvoice.cii import write_cii
 from chalicelib.render.einvoice.mapping import build_einvoice
 from chalicelib.render.einvoice.ubl import write_ubl
 from chalicelib.services.invoice_reading import name_file, read_invoice
-from chalicelib.store import codec, objects
+from chalicelib.store.frozen_documents import find_frozen_amounts
 
 
 class Syntax(StrEnum):
@@ -34,10 +35,9 @@ def get_e_invoice(actor: Actor, invoice_id: str, revision: int | None, syntax: S
     invoice = read_invoice(actor, invoice_id, revision)
     if invoice.status is not InvoiceStatus.ISSUED:
         raise Conflict("wrong_state", f"A {invoice.status} document is no e-invoice.")
-    return name_file(invoice, "xml"), WRITERS[syntax](build_einvoice(_frozen(invoice)))
+    return name_file(invoice, f"{syntax}.xml"), WRITERS[syntax](build_einvoice(_as_frozen(invoice)))
 
 
-def _frozen(invoice: Invoice) -> Invoice:
-    """What the PDF was made of; what was paid since is left out. Moments after the issue it may not be there yet."""
-    found = objects.find_object(objects.document_key(invoice.id, invoice.revision))
-    return invoice if found is None else codec.load(Invoice, found)
+def _as_frozen(invoice: Invoice) -> Invoice:
+    """What the PDF was made of: what was paid since is left out. Moments after the issue it may not be there yet."""
+    return replace(invoice, **(find_frozen_amounts(invoice.id, invoice.revision) or {}))

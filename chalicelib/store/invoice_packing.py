@@ -33,7 +33,7 @@ def unpack_invoice(packed: bytes, invoice_id: str) -> Invoice:
     customer_id = keys.parse_invoice_id(invoice_id)[0]
     head.update(id=invoice_id, customer_id=customer_id, customer={**head["customer"], "id": customer_id})
     head["days"] = _unpack_days(head["days"])
-    head["lines"] = [line for count, columns in head["lines"] for line in _from_columns(count, columns)]
+    head["lines"] = (line for count, columns in head["lines"] for line in _from_columns(count, columns))
     return codec.restore(Invoice, head)
 
 

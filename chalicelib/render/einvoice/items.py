@@ -6,6 +6,8 @@ the price is derived from the net, with as many decimals as it takes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from chalicelib.domain.invoice import Invoice, Line
@@ -28,9 +30,15 @@ ONE_UNIT = "C62"
 MAX_NAME = 100
 
 
-def build_items(invoice: Invoice) -> tuple[Item, ...]:
-    """Every line, numbered from 1 as on paper."""
-    return tuple(_item(invoice, line, position) for position, line in enumerate(invoice.lines, 1))
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Every line, numbered from 1 as on paper; made while it is written, as those of a long document fill tens of megabytes."""
+
+    invoice: Invoice
+
+    def __iter__(self) -> Iterator[Item]:
+        """From the first line on."""
+        return (_item(self.invoice, line, position) for position, line in enumerate(self.invoice.lines, 1))
 
 
 def line_period(line: Line) -> Period | None:

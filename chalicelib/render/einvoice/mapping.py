@@ -10,7 +10,7 @@ from datetime import date
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.fingerprint import ALGORITHM, fingerprint
 from chalicelib.domain.invoice import Invoice, InvoiceKind
-from chalicelib.render.einvoice.items import build_items
+from chalicelib.render.einvoice.items import Items
 from chalicelib.render.einvoice.model import EInvoice, PaymentMeans
 from chalicelib.render.einvoice.parties import build_buyer, build_seller
 from chalicelib.render.einvoice.periods import billed_period
@@ -52,7 +52,7 @@ def build_einvoice(invoice: Invoice) -> EInvoice:
         total=invoice.total,
         prepaid=invoice.total - invoice.amount_due,
         due=invoice.amount_due,
-        items=build_items(invoice),
+        items=Items(invoice),
     )
 
 

@@ -5,6 +5,7 @@ Values only, ready to be written: texts are fit for XML, None and empty text are
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -119,7 +120,7 @@ class EInvoice:
     total: Decimal
     prepaid: Decimal
     due: Decimal
-    items: tuple[Item, ...]
+    items: Iterable[Item]
 
     @property
     def type_code(self) -> str:
