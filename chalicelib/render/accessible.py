@@ -24,6 +24,7 @@ def tidy_tags(pdf: Any) -> None:
     _join_lines(tree)
     for each in tree.elements.values():
         _name_scope(each)
+        tree.say_words(each)
         if each["S"] == "/Figure":
             _place(each, tree.page_of(each))
 

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from chalicelib.render.engine_memory import give_back_memory
+from chalicelib.render.engine_words import tell_words
 
 SPARED = ("fontTools.subset", "fontTools.varLib.instancer")
 """Modules that WeasyPrint calls only where HarfBuzz cannot make a subset, or for variable fonts; 0.1 s to import."""
@@ -30,6 +31,7 @@ def import_weasyprint() -> Any:
         changes.enter_context(_imported_when_called(SPARED))
         import weasyprint  # noqa: PLC0415 - only the render function pays for it
     give_back_memory(weasyprint)
+    tell_words(weasyprint)
     return weasyprint
 
 

@@ -43,6 +43,15 @@ class TagTree:
         known = set(self.document["K"])
         return [each for each in self.elements.values() if each["P"] == self.document.reference and each.reference not in known]
 
+    def say_words(self, element: Any) -> None:
+        """Tell an element the words of its mark, where drawing it left them (`engine_words`)."""
+        for mark in element["K"]:
+            if isinstance(mark, int):
+                contents = self.page_of(element)["Contents"]
+                properties = self._find(contents).stream[self._marks_of(contents)[mark]]
+                if hasattr(properties, "words"):
+                    element["ActualText"] = properties.words
+
     def set_aside(self, element: Any) -> None:
         """Make an artifact of all that an element stands for, and forget it: whoever had it as a kid must do the same."""
         for each in list(self.walk(element)):
