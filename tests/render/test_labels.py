@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from babel import Locale
@@ -23,6 +24,13 @@ def test_languages() -> None:
     """The promised languages are there: nineteen, one of them in two scripts."""
     european = {"cs", "da", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr"}
     assert languages() == european | {"ar", "he", "hi", "ja", "ko", "th", "zh", "zh_Hant"}
+
+
+def test_the_page_about_designs_names_every_language() -> None:
+    """Whoever sets a locale can look up whether its words are there."""
+    page = (Path(__file__).parents[2] / "docs" / "designs.md").read_text(encoding="utf-8")
+    told = page.partition("follow the customer's `locale`: ")[2].partition("\n(")[0]
+    assert set(re.findall(r"`(\w+)`", told)) == languages()
 
 
 @pytest.mark.parametrize("language", sorted(languages()))
