@@ -95,6 +95,21 @@ def build_intents(catalogue: Catalogue, customer_ids: Sequence[str], frequency: 
 
     `frequency` guards against schedules that were changed since the customers were listed.
     """
+    wanted, failures = _find_periods(catalogue, customer_ids, frequency, known)
+    known.months = ledger.load_months(_months(wanted))
+    found = [_intend(customer_id, periods, known.months_of(customer_id)) for customer_id, periods in wanted.items()]
+    return Intents(
+        intents=tuple(intent for intents, _ in found for intent in intents),
+        through=tuple(_through(known.account(customer_id), periods) for customer_id, periods in wanted.items()),
+        failures=tuple(failures),
+        held=tuple(one for _, held in found for one in held),
+    )
+
+
+def _find_periods(
+    catalogue: Catalogue, customer_ids: Sequence[str], frequency: str, known: Known
+) -> tuple[dict[str, list[Period]], list[Failure]]:
+    """The periods to bill by customer, of those that have any, and who cannot be billed."""
     wanted: dict[str, list[Period]] = {}
     failures = []
     for customer_id in customer_ids:
@@ -104,17 +119,10 @@ def build_intents(catalogue: Catalogue, customer_ids: Sequence[str], frequency: 
             raise
         except Exception as error:  # noqa: BLE001  # one customer's bad data must not stop the others
             failures.append(build_failure(customer_id, error))
-            continue
-        if periods:
-            wanted[customer_id] = periods
-    known.months = ledger.load_months(_months(wanted))
-    found = [_intend(customer_id, periods, known.months_of(customer_id)) for customer_id, periods in wanted.items()]
-    return Intents(
-        intents=tuple(intent for intents, _ in found for intent in intents),
-        through=tuple(_through(known.account(customer_id), periods) for customer_id, periods in wanted.items()),
-        failures=tuple(failures),
-        held=tuple(one for _, held in found for one in held),
-    )
+        else:
+            if periods:
+                wanted[customer_id] = periods
+    return wanted, failures
 
 
 def build_failure(customer_id: str, error: Exception) -> Failure:
