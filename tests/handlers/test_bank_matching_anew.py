@@ -30,9 +30,9 @@ def take_in(story: Story, *rows: Row) -> str:
     return f"/bank-statements/{story.done(story.api.post('/bank-statements', csv_request(*rows)), 201)['id']}"
 
 
-def matched(story: Story, path: str, place: int = 2) -> dict[str, Any]:
-    """An entry of the statement, matched anew."""
-    return story.done(story.api.post(f"{path}/entries/{place:06d}/match"), 200)
+def matched(story: Story, path: str) -> dict[str, Any]:
+    """The first entry of the statement, matched anew."""
+    return story.done(story.api.post(f"{path}/entries/000002/match"), 200)
 
 
 def entry_of(story: Story, path: str, place: int = 2) -> dict[str, Any]:

@@ -40,11 +40,11 @@ def put_usage(names: Iterable[str], roll_up: RollUp) -> None:
             batch.save(RollUpItem(keys.usage_pk(name), key, rows=store_usage(name, roll_up)))
 
 
-def crowd_calls(names: Sequence[str], days: Iterable[date], mark: str, charge: str = "1.25") -> bytes:
+def crowd_calls(names: Sequence[str], days: Iterable[date], mark: str) -> bytes:
     """A file with one call a customer and day; `mark` makes its call ids its own."""
     wanted = [(name, day) for day in days for name in names]
     return csv_file(
-        Call(f"{mark}-{name}-{day}", customer_id=name, started_at=f"{day}T10:00:00Z", charge=charge) for name, day in wanted
+        Call(f"{mark}-{name}-{day}", customer_id=name, started_at=f"{day}T10:00:00Z", charge="1.25") for name, day in wanted
     )
 
 

@@ -40,9 +40,9 @@ def csv_request(*rows: Row, **fields: Any) -> dict[str, Any]:
     return {"format": "csv", "text": "\n".join([HEADER, *map(_csv_row, rows)]), "csv": LAYOUT, "account": "DE1", **fields}
 
 
-def camt_request(*rows: Row, version: int = 8, **fields: Any) -> dict[str, Any]:
+def camt_request(*rows: Row, **fields: Any) -> dict[str, Any]:
     """A request that takes a CAMT.053 in."""
-    return {"format": "camt053", "text": camt_file(rows, version), **fields}
+    return {"format": "camt053", "text": camt_file(rows), **fields}
 
 
 def camt_file(rows: Iterable[Row], version: int = 8) -> str:

@@ -100,9 +100,9 @@ def billed_days(customer_id: str = "acme") -> dict[tuple[date, date, str], Tally
     return found
 
 
-def total_charge(customer_id: str = "acme") -> Decimal:
-    """The sum of all charges of a customer."""
-    return sum((tally.charge for tally in billed_days(customer_id).values()), Decimal(0))
+def total_charge() -> Decimal:
+    """The sum of all charges of the customer `acme`."""
+    return sum((tally.charge for tally in billed_days().values()), Decimal(0))
 
 
 def at(text: str) -> datetime:
