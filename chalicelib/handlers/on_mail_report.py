@@ -10,15 +10,13 @@ from typing import Any
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.mail import Feedback
+from chalicelib.handlers.event_patterns import FEEDBACK
 from chalicelib.services.mail_reports import Report, note_report
 from chalicelib.store.acting import acting
 from chalicelib.wiring import get_deps
 
 log = logging.getLogger(__name__)
 
-FEEDBACK = {"Delivery": Feedback.DELIVERED, "Bounce": Feedback.BOUNCED, "Complaint": Feedback.COMPLAINED}
-PATTERN: dict[str, Any] = {"source": ["aws.ses"], "detail": {"eventType": [*FEEDBACK]}}
-"""The events wanted; the configuration set is named at deployment."""
 MAX_REASON = 300
 """Characters kept of what a mail server says."""
 

@@ -17,16 +17,6 @@ from chalicelib.wiring import get_deps
 log = logging.getLogger(__name__)
 
 
-def created(prefix: str) -> dict[str, Any]:
-    """The pattern of the events of objects that appear under a prefix."""
-    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"object": {"key": [{"prefix": prefix}]}}}
-
-
-def created_under(prefix: str) -> dict[str, Any]:
-    """The pattern of objects that appear under a prefix; the bucket is named at deployment."""
-    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": {"object": {"key": [{"prefix": prefix}]}}}
-
-
 @acting("system:import_usage")
 def import_usage(event: dict[str, Any]) -> None:
     """Take in the usage file of the event."""

@@ -6,7 +6,6 @@ The same sandbox and catalogues as documents. The text names what the HTML shows
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -14,6 +13,7 @@ from jinja2 import Template
 
 from chalicelib.domain.invoice import Invoice, InvoiceKind
 from chalicelib.domain.reminders import ReminderTemplate
+from chalicelib.render.enclosure import Enclosure
 from chalicelib.render.formats import Formats
 from chalicelib.render.html import build_environment
 from chalicelib.render.labels import Labels, document_locale
@@ -22,13 +22,6 @@ from chalicelib.render.view import colours_of, footer_lines
 
 FROM_OUTSIDE = ("greeting", "text", "request", "facts", "payment_details", "seller", "footer")
 """Parts that mix the document's language with names and addresses of any script."""
-
-
-class Enclosure(StrEnum):
-    """Whether the PDF comes with the mail; one that is too large has to be fetched, or asked for."""
-
-    ATTACHED = "attached"
-    TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ ones are refused, and the package itself refuses a header with a line break.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,10 +20,6 @@ from chalicelib.render.printable import printable
 
 MAX_NAME = 120
 """Characters of a name in a header."""
-
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_PLAIN = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@([A-Za-z0-9-]{{1,63}}\.)+[A-Za-z0-9-]{{1,63}}")
-"""RFC 5321 without quoted local parts, address literals and lone host names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +39,6 @@ class Envelope:
     reply_to: str
     thread: str
     date: datetime
-
-
-def ascii_address(address: str) -> str | None:
-    """The address as mail servers take it, the domain in its ASCII form; None for one that they do not.
-
-    >>> ascii_address("ap@bücher.example"), ascii_address("ä@example.com"), ascii_address("ap@localhost")
-    ('ap@xn--bcher-kva.example', None, None)
-    """
-    local, _, domain = address.rpartition("@")
-    try:
-        plain = f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return None
-    return plain if _PLAIN.fullmatch(plain) else None
 
 
 def build_message(letter: Letter, envelope: Envelope, attachments: Mapping[str, bytes]) -> bytes:

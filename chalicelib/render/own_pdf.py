@@ -10,9 +10,10 @@ from typing import Any
 
 from chalicelib.domain.invoice import Invoice
 from chalicelib.render.guest_pages import settle_pages
-from chalicelib.render.own_template import TemplateText, fill_template
+from chalicelib.render.own_template import fill_template
 from chalicelib.render.pdf import Look, render_pdf
 from chalicelib.render.template_data import build_template_data
+from chalicelib.render.template_text import TemplateText
 
 
 def render_own_pdf(text: TemplateText, invoice: Invoice, *, draft: bool = False) -> bytes:

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from chalicelib.domain.designs import Design
 from chalicelib.domain.invoice import Invoice
-from chalicelib.domain.templates import TemplateVersion
 from chalicelib.render.drawable import drawable
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.formats import Formats
@@ -24,24 +21,11 @@ from chalicelib.render.labels import document_locale
 from chalicelib.render.template_data import build_template_data
 from chalicelib.render.template_environment import FILE, Filters, compile_template, find_unknown_name
 from chalicelib.render.template_filters import FigureError, build_filters
+from chalicelib.render.template_text import TemplateText
 
 TOLD_AS_IT_IS = (UndefinedError, SecurityError, FigureError)
 """Errors whose words are for people; others are told with their kind."""
 LONGEST_MESSAGE = 300
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateText:
-    """HTML in Jinja2, its style sheet, and the design of what no template draws: the annex."""
-
-    html: str
-    css: str
-    design: Design = Design.MODERN
-
-
-def text_of(version: TemplateVersion) -> TemplateText:
-    """What a version draws with: what it leaves to a design is drawn as in the one that it was copied from."""
-    return TemplateText(version.html, version.css, version.origin or Design.MODERN)
 
 
 def write_html(text: TemplateText, invoice: Invoice, *, draft: bool = False) -> str:

@@ -10,8 +10,6 @@ import io
 import re
 from decimal import Decimal
 
-import segno
-
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.render.printable import printable
 
@@ -44,6 +42,8 @@ def build_payment_code(invoice: Invoice) -> str | None:
 
 def draw_payment_code(text: str) -> bytes:
     """The QR code as SVG, error correction M as EPC069-12 asks, without a border (the page is white around it)."""
+    import segno  # noqa: PLC0415  # only the render function pays for it
+
     drawn = io.BytesIO()
     segno.make(text, error="m", encoding="utf-8", eci=False, boost_error=False, micro=False).save(
         drawn, kind="svg", border=0, dark="#0f172a", xmldecl=False, svgclass=None, lineclass=None, omitsize=True

@@ -11,11 +11,10 @@ from functools import cache
 
 from chalicelib.domain.designs import Design
 from chalicelib.render.designs import read_css
-from chalicelib.render.html import INVOICE
-from chalicelib.render.own_template import TemplateText
+from chalicelib.render.template_text import TemplateText
 from chalicelib.render.templates_folder import templates_folder
 
-DOCUMENT, PIECES = "shared/document.html", "shared/pieces.html"
+DOCUMENT, INVOICE, PIECES = "shared/document.html", "shared/invoice.html", "shared/pieces.html"
 BLOCK = re.compile(r"{% block (\w+) %}(.*?){% endblock %}\n?", re.DOTALL)
 MACRO = re.compile(r"(?<={% macro )(\w+)")
 COMMENT = re.compile(r"{#.*?#}\n?", re.DOTALL)

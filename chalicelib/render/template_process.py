@@ -20,7 +20,7 @@ from typing import IO
 
 from chalicelib.domain.invoice import Invoice
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.own_template import TemplateText
+from chalicelib.render.template_text import TemplateText
 from chalicelib.render.templates_folder import PROJECT_ROOT
 
 log = logging.getLogger(__name__)

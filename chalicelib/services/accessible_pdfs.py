@@ -8,7 +8,6 @@ from __future__ import annotations
 from chalicelib.domain.errors import Invalid, Issue
 from chalicelib.domain.invoice import Invoice, InvoiceStatus
 from chalicelib.render.accessible import MAX_LINES
-from chalicelib.render.pdf import render_accessible_pdf
 from chalicelib.services.deps import Deps
 from chalicelib.services.documents import PdfLink, link_to
 from chalicelib.services.draft_papers import as_paper
@@ -41,6 +40,8 @@ def draw_accessible_again(invoice: Invoice) -> None:
 
 def render_accessible(deps: Deps, key: str) -> None:
     """Draw the document under a key as accessible PDF, or note why not; nothing for keys that are no wish for one."""
+    from chalicelib.render.pdf import render_accessible_pdf  # noqa: PLC0415  # only the render function pays for it
+
     parsed = objects.parse_accessible_key(key)
     frozen = objects.find_object(key) if parsed else None
     if parsed is None or frozen is None:

@@ -14,7 +14,7 @@ from chalicelib.domain.customer import Customer
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.mail import Mail
-from chalicelib.render.mail import Enclosure
+from chalicelib.render.enclosure import Enclosure
 from chalicelib.services.deps import Deps
 from chalicelib.services.reminder_letters import ask_for_letter, letter_name
 from chalicelib.store import objects

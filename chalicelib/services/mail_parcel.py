@@ -9,7 +9,8 @@ from chalicelib.domain.mail import Mail, MailStatus, find_obstacle
 from chalicelib.domain.operator import OperatorSettings
 from chalicelib.domain.periods import local_date
 from chalicelib.render.mail import render_letter
-from chalicelib.render.mime import Correspondent, Envelope, ascii_address, build_message
+from chalicelib.render.mail_address import ascii_address
+from chalicelib.render.mime import Correspondent, Envelope, build_message
 from chalicelib.services.deps import Deps
 from chalicelib.services.mail_enclosures import find_enclosures
 from chalicelib.store.customers import get_customer

@@ -14,7 +14,7 @@ from chalicelib.domain.mail_addresses import copy_name
 from chalicelib.domain.party_rules import validate_email
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.reminders import ReminderTemplate
-from chalicelib.render.mime import ascii_address
+from chalicelib.render.mail_address import ascii_address
 from chalicelib.services.deps import Deps
 from chalicelib.services.drawing_failures import not_drawn
 from chalicelib.services.mail_enclosures import find_enclosed_letter

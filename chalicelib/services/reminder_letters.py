@@ -11,7 +11,6 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.reminder_letter import ReminderLetter, plan_letter
 from chalicelib.domain.reminders import ReminderTemplate
-from chalicelib.render.papers import render_reminder_pdf
 from chalicelib.services.deps import Deps
 from chalicelib.services.papers import PaperFile, ask_for_paper, draw_paper, find_paper
 from chalicelib.store import codec
@@ -46,6 +45,8 @@ def letter_name(invoice: Invoice, step: ReminderTemplate, on: date) -> str:
 
 def render_letter(deps: Deps, key: str) -> None:
     """Draw the frozen letter under a key, or note why not; nothing for keys that are no letters."""
+    from chalicelib.render.papers import render_reminder_pdf  # noqa: PLC0415  # only the render function pays for it
+
     draw_paper(deps, PaperKind.REMINDERS, key, lambda frozen: render_reminder_pdf(codec.load(ReminderLetter, frozen)))
 
 

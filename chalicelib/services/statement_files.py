@@ -9,7 +9,6 @@ from chalicelib.domain.designs import design_of
 from chalicelib.domain.periods import local_date
 from chalicelib.domain.snapshots import build_customer_snapshot, build_operator_snapshot
 from chalicelib.domain.statement_document import StatementDocument
-from chalicelib.render.papers import render_statement_pdf
 from chalicelib.render.statement_csv import render_statement_csv
 from chalicelib.services.accounts import get_statement
 from chalicelib.services.deps import Deps
@@ -66,6 +65,8 @@ def find_statement_pdf(deps: Deps, asked: StatementQuestion) -> PaperFile:
 
 def render_statement(deps: Deps, key: str) -> None:
     """Draw the frozen statement under a key, or note why not; nothing for keys that are no statements."""
+    from chalicelib.render.papers import render_statement_pdf  # noqa: PLC0415  # only the render function pays for it
+
     draw_paper(deps, PaperKind.STATEMENTS, key, lambda frozen: render_statement_pdf(codec.load(StatementDocument, frozen)))
 
 

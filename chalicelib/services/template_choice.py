@@ -9,9 +9,8 @@ from chalicelib.domain.errors import Issue, NotFound
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.templates import Trial, parse_reference, reference_to
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.own_template import TemplateText, text_of
-from chalicelib.render.pdf import render_pdf
 from chalicelib.render.template_process import draw_own_pdf
+from chalicelib.render.template_text import TemplateText, text_of
 from chalicelib.store.template_trials import find_trial
 from chalicelib.store.template_uses import is_own
 from chalicelib.store.templates import get_version
@@ -45,6 +44,8 @@ def draw_document(invoice: Invoice) -> bytes:
 
     TemplateFailed with the fault.
     """
+    from chalicelib.render.pdf import render_pdf  # noqa: PLC0415  # only the render function pays for it
+
     return draw_own_pdf(_text_of(invoice.template), invoice) if is_own(invoice.template) else render_pdf(invoice)
 
 

@@ -14,9 +14,9 @@ from chalicelib.domain.snapshots import build_operator_snapshot
 from chalicelib.domain.template_preview import TemplatePreview
 from chalicelib.domain.templates import validate_text
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.own_template import TemplateText
 from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.template_process import draw_own_pdf, try_template
+from chalicelib.render.template_text import TemplateText
 from chalicelib.services.deps import Deps
 from chalicelib.services.invoice_reading import read_invoice
 from chalicelib.services.template_trials import note_trial

@@ -9,8 +9,8 @@ from __future__ import annotations
 from chalicelib.domain.snapshots import build_operator_snapshot
 from chalicelib.domain.template_preview import TemplatePreview
 from chalicelib.domain.templates import Template, Trial, parse_reference, reference_to
-from chalicelib.render.own_template import TemplateText
 from chalicelib.render.sample_documents import Sample, build_sample
+from chalicelib.render.template_text import TemplateText
 from chalicelib.store import preview_files, template_trials
 from chalicelib.store.settings import get_settings
 

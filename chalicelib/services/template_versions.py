@@ -8,8 +8,8 @@ from difflib import unified_diff
 
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.templates import Template, TemplateVersion
-from chalicelib.render.own_template import TemplateText, text_of
 from chalicelib.render.stock_source import read_stock_source
+from chalicelib.render.template_text import TemplateText, text_of
 from chalicelib.services.templates import DESIGNS, check_own
 from chalicelib.store import templates as store
 

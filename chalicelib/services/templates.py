@@ -22,10 +22,10 @@ from chalicelib.domain.templates import (
     outcome_of,
     validate_text,
 )
-from chalicelib.render.own_template import TemplateText, text_of
 from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.stock_source import read_stock_source
 from chalicelib.render.template_process import try_template
+from chalicelib.render.template_text import TemplateText, text_of
 from chalicelib.services.deps import Deps
 from chalicelib.services.template_trials import get_trial, start_trial
 from chalicelib.services.versions import check_version

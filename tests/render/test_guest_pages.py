@@ -18,10 +18,10 @@ from PIL import Image
 from chalicelib.domain.designs import Design
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.own_pdf import render_own_pdf
-from chalicelib.render.own_template import TemplateText
 from chalicelib.render.pdf import render_pdf
 from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.stock_source import read_stock_source
+from chalicelib.render.template_text import TemplateText
 from chalicelib.render.templates_folder import templates_folder
 from tests.support import specimens
 from tests.support.pdf_reading import read_pages

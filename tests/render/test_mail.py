@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.invoice import Invoice, InvoiceKind, InvoiceStatus
 from chalicelib.domain.reminders import ReminderTemplate
+from chalicelib.render.enclosure import Enclosure
 from chalicelib.render.labels import languages
-from chalicelib.render.mail import Enclosure, Letter, build_letter_view, render_letter
-from chalicelib.render.mime import Correspondent, Envelope, ascii_address, build_message
+from chalicelib.render.mail import Letter, build_letter_view, render_letter
+from chalicelib.render.mail_address import ascii_address
+from chalicelib.render.mime import Correspondent, Envelope, build_message
 from tests.support.builders import a_customer_snapshot, an_invoice, an_operator_snapshot
 
 LINK = "https://portal.example.com/#/invoices/acme.20261115.A.1"

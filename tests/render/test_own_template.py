@@ -13,10 +13,11 @@ from chalicelib.domain.designs import Design
 from chalicelib.render.css_check import check_css
 from chalicelib.render.failures import TemplateFailed
 from chalicelib.render.html import render_html
-from chalicelib.render.own_template import TemplateText, check_names, write_html
+from chalicelib.render.own_template import check_names, write_html
 from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.stock_source import read_stock_source
 from chalicelib.render.template_data import build_template_data
+from chalicelib.render.template_text import TemplateText
 from chalicelib.render.view import build_view
 from tests.support import specimens
 

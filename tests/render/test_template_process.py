@@ -14,12 +14,12 @@ import pytest
 
 from chalicelib.domain.designs import Design
 from chalicelib.render.failures import TemplateFailed
-from chalicelib.render.own_template import TemplateText
 from chalicelib.render.pdf import render_pdf
 from chalicelib.render.sample_documents import Sample, build_sample
 from chalicelib.render.stock_source import read_stock_source
 from chalicelib.render.template_child import work
 from chalicelib.render.template_process import FAILED, Limits, draw_own_pdf, try_template
+from chalicelib.render.template_text import TemplateText
 from tests.support import specimens
 from tests.support.pdf_reading import read_pages, read_words
 
