@@ -40,4 +40,8 @@ def get_e_invoice(actor: Actor, invoice_id: str, revision: int | None, syntax: S
 
 def _as_frozen(invoice: Invoice) -> Invoice:
     """What the PDF was made of: what was paid since is left out. Moments after the issue it may not be there yet."""
-    return replace(invoice, **(find_frozen_amounts(invoice.id, invoice.revision) or {}))
+    amounts = find_frozen_amounts(invoice.id, invoice.revision)
+    if amounts is None:
+        return invoice
+    paid, credited = amounts
+    return replace(invoice, amount_paid=paid, amount_credited=credited)

@@ -11,7 +11,10 @@ AMOUNT = re.compile(rb'"(amount_paid|amount_credited)":"([^"\\]+)"')
 """Never within a text, where quotes are escaped."""
 
 
-def find_frozen_amounts(invoice_id: str, revision: int) -> dict[str, Decimal] | None:
-    """Fields of what was paid and credited when the revision was frozen; None while its frozen document is not there yet."""
+def find_frozen_amounts(invoice_id: str, revision: int) -> tuple[Decimal, Decimal] | None:
+    """(paid, credited) when the revision was frozen; None while its frozen document is not there yet."""
     raw = objects.find_object(objects.document_key(invoice_id, revision))
-    return None if raw is None else {name.decode(): Decimal(value.decode()) for name, value in AMOUNT.findall(raw)}
+    if raw is None:
+        return None
+    found = dict(AMOUNT.findall(raw))
+    return Decimal(found[b"amount_paid"].decode()), Decimal(found[b"amount_credited"].decode())

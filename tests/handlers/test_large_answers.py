@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from chalice.app import Response
 
 from chalicelib import wiring
 from chalicelib.handlers.large_answers import MAX_REPLY, fit_answer
+from chalicelib.handlers.responses import LongText
 from chalicelib.store import objects
 from tests.support.cloud import Cloud
 
@@ -49,3 +51,37 @@ def test_a_csv_stays_one_behind_its_link(cloud: Cloud) -> None:
     assert response.headers["Content-Type"] == "application/json"
     assert "Content-Disposition" not in response.headers
     assert "text%2Fcsv" in str(response.headers["Location"])
+
+
+def test_a_text_in_pieces_that_fits_goes_out_whole(cloud: Cloud) -> None:
+    """As if it had been one text."""
+    response = fit_answer(wiring.get_deps(), Response(LongText(iter("abc")), status_code=200))
+    assert (response.status_code, response.body) == (200, "abc")
+
+
+def test_a_text_in_pieces_is_never_held_whole(cloud: Cloud) -> None:
+    """Beyond the limit each piece is kept before the next one is asked for; the link downloads the kind of file it is."""
+    alive: set[int] = set()
+
+    class Piece(str):
+        """Tells how many of its kind there are."""
+
+        __slots__ = ("number",)
+
+        def __del__(self) -> None:
+            alive.discard(self.number)
+
+    def pieces(count: int) -> Iterator[str]:
+        for number in range(count):
+            piece = Piece("x" * (MAX_REPLY // 4))
+            piece.number = number
+            alive.add(number)
+            most.append(len(alive))
+            yield piece
+
+    most: list[int] = []
+    headers: dict[str, str | list[str]] = {"Content-Type": "application/xml; charset=utf-8"}
+    response = fit_answer(wiring.get_deps(), Response(LongText(pieces(12)), status_code=200, headers=headers))
+    assert (response.status_code, kept_of(response)) == (303, b"x" * (MAX_REPLY // 4 * 12))
+    assert max(most) < 8
+    assert "answer.xml" in str(response.headers["Location"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -188,3 +189,10 @@ def test_period_follows_from_the_lines() -> None:
     period = build_einvoice(specimens.an_issued(period=None, lines=lines)).period
     assert period
     assert (period.start, period.end) == (date(2026, 11, 3), date(2026, 11, 9))
+
+
+@pytest.mark.parametrize("write", [write_cii, write_ubl])
+def test_a_long_document_is_written_line_by_line(write: Callable[[EInvoice], Iterator[str]]) -> None:
+    """Half a megabyte of XML in pieces of which none is longer than a party or a line: it is never held as a whole."""
+    pieces = [len(piece) for piece in write(build_einvoice(specimens.an_issued(lines=specimens.usage_lines(500))))]
+    assert (sum(pieces) > 500_000, max(pieces) < 4_000) == (True, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from hashlib import md5
 
 import pikepdf
 import pytest
@@ -32,7 +33,8 @@ def test_the_pdf_carries_its_e_invoice(count: int) -> None:
         (related,) = pdf.Root.AF
         assert (str(related.UF), related.AFRelationship) == ("factur-x.xml", "/Alternative")
         assert related.EF.F.Subtype == "/text/xml"
-        assert str(related.EF.F.Params.ModDate) == "D:20261203061000Z"
+        file, digest = related.EF.F.Params, md5(xml, usedforsecurity=False).digest()
+        assert (str(file.ModDate), int(file.Size), bytes(file.CheckSum)) == ("D:20261203061000Z", len(xml), digest)
         assert pdf.Root.OutputIntents[0].S == "/GTS_PDFA1"
         assert pdf.Root.Metadata.read_bytes().count(b"<rdf:RDF") == 1
         with pdf.open_metadata() as told:
@@ -65,6 +67,13 @@ def test_what_is_no_e_invoice_is_a_page_all_the_same(invoice: Invoice) -> None:
         assert b"factur-x" not in pdf.Root.Metadata.read_bytes()
         with pdf.open_metadata() as told:
             assert told.pdfa_status == "3B"
+
+
+def test_very_long_documents_carry_theirs_packed() -> None:
+    """The megabytes of thousands of lines are packed as they are written, to a fraction that a PDF can carry."""
+    found = find_enclosure(specimens.an_issued(lines=specimens.usage_lines(6_000)))
+    assert found
+    assert (found.xml.size > 10_000_000, len(found.xml.packed) < found.xml.size / 20) == (True, True)
 
 
 def test_a_preview_of_an_edit_carries_none() -> None:
