@@ -122,7 +122,7 @@ class PaperLedger:
 
     def free_from(self, payment: str) -> date:
         """From which day its money can be used: its own, or when it last came back from where it had counted."""
-        uses = (use for use in self.uses.values() if use.payment == payment and use.invoice is not None)
+        uses = (use for use in self.uses.values() if use.payment == payment)
         return max([self.money[payment].on, *(use.back for use in uses if use.back is not None and use.back != use.on)])
 
     def position(self, day: date) -> tuple[dict[str, Decimal], Decimal]:

@@ -95,14 +95,14 @@ class Clerks(Desk):
         """What was announced arrives, on another day perhaps; or any payment is cancelled that was not used."""
         key, ledger = self._payment(name, choice), self.ledgers[name]
         money = ledger.money[key]
-        used = money.note is not None or ledger.left(key) != money.amount
-        is_right = (
-            not money.is_cancelled and (not money.counts or not used) if cancel else not money.counts and not money.is_cancelled
-        )
-        asked = {"status": "cancelled"} if cancel else {"status": "completed", "date": str(self._day(shift))}
-        if self._allowed(self.story.api.patch(f"/payments/{key}", asked), is_right, unchanged=cancel and money.is_cancelled):
+        on = money.on if cancel else self._day(shift)
+        is_used = money.note is not None or ledger.left(key) != money.amount
+        is_right = not money.is_cancelled and not (money.counts and (is_used or not cancel))
+        asked = {"status": "cancelled"} if cancel else {"status": "completed", "date": str(on)}
+        is_so = money.is_cancelled if cancel else money.counts and money.on == on
+        if self._allowed(self.story.api.patch(f"/payments/{key}", asked), is_right, unchanged=is_so):
             money.counts, money.is_cancelled = not cancel, cancel
-            money.on = money.on if cancel else self._day(shift)
+            money.on = on
 
     @rule(name=names, choice=choices, others=st.lists(choices, min_size=1, max_size=2), share=shares, shift=st.none() | shifts)
     def allocate(self, name: str, choice: int, others: list[int], share: Decimal, shift: int | None) -> None:
@@ -132,12 +132,13 @@ class Clerks(Desk):
 
     @rule(name=names, choice=choices)
     def take_back(self, name: str, choice: int) -> None:
-        """An allocation ends today, or never counted when it was dated ahead."""
-        live = [key for key, use in self.ledgers[name].uses.items() if use.invoice is not None and use.back is None]
+        """An allocation or a refund ends today, or never counted when it was dated ahead."""
+        live = [key for key, use in self.ledgers[name].uses.items() if use.back is None]
         if live:
             key = live[choice % len(live)]
             use = self.ledgers[name].uses[key]
-            self._done(self.story.api.delete(f"/invoices/{use.invoice}/payments/{key}"), 204)
+            path = f"/invoices/{use.invoice}/payments/{key}" if use.invoice else f"/payments/{use.payment}/refunds/{key}"
+            self._done(self.story.api.delete(path), 204)
             use.back = max(self._now(name), use.on)
 
     @rule(name=names, choice=choices, share=shares, shift=st.none() | shifts)
