@@ -41,6 +41,14 @@ def tell_words(weasyprint: Any) -> None:
     stream_class.marked = marked_with_words
 
 
+def tell_around(text: str, commands: bytes) -> bytes:
+    """What draws a text that the engine does not lay out, with its words; a text that is cut on the page is told whole."""
+    words = DIRECTIONS.sub("", text)
+    if not JOINED.search(words):
+        return commands
+    return b"/Span <</ActualText <feff%b>>> BDC %b EMC" % (words.encode("utf-16-be").hex().encode(), commands)
+
+
 def _name_parts(stream: Any) -> None:
     """The engine gives the text of a joined letter to its first glyph, and none to the others."""
     for font in stream._fonts.values():  # noqa: SLF001 - nothing else knows them

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from chalicelib.render.engine import Engine
+from chalicelib.render.engine_words import tell_around
 
 FAMILIES = ("Inter", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Thai", "Noto Sans Devanagari", "Droid Sans Fallback")
 MOST_KEPT = 8192
@@ -91,7 +92,7 @@ class Typeface:
         scratch.stream, scratch._current_font = [], None  # noqa: SLF001 - every run names its font
         self._draw(scratch, _TextBox(layout, self._style), "ellipsis" if is_cut else "none", "none", self._upright)
         commands = b" ".join(scratch.stream[1:]).replace(b">0<", b"").replace(b">0]", b">]")
-        return Run(commands, most if is_cut and most is not None else width)
+        return Run(tell_around(text, commands), most if is_cut and most is not None else width)
 
     def _fit(self, text: str, most: float | None) -> float:
         """Lay out the text, or of a long one a beginning that is surely too wide; how wide it is."""

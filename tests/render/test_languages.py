@@ -20,7 +20,7 @@ from chalicelib.render.labels import languages
 from chalicelib.render.pdf import render_accessible_pdf, render_pdf
 from tests.support import specimens
 from tests.support.builders import a_line, tax
-from tests.support.pdf_conformance import ACCESSIBLE, find_complaints, walk
+from tests.support.pdf_conformance import ACCESSIBLE, ARCHIVAL, find_complaints, walk
 from tests.support.pdf_reading import read_pages
 
 DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -79,6 +79,17 @@ def test_indic_words_are_found_as_they_were_written(draw: Callable[[Invoice], by
     lines = tuple(replace(line, description=name) for line, name in zip(specimens.usage_lines(4), INDIC, strict=True))
     text = "\n".join(read_pages(draw(specimens.an_issued(lines=lines, customer=specimens.a_buyer(locale="hi-IN")))))
     assert [name for name in (*INDIC, "विक्रेता", "जर्मनी", "कर सारांश") if name not in text] == []
+
+
+def test_indic_words_are_found_in_an_annex() -> None:
+    """Its lines are drawn without the engine; a name that is cut is found whole."""
+    names = (*INDIC, " ".join(INDIC * 3))
+    lines = tuple(replace(line, description=names[place % 5]) for place, line in enumerate(specimens.usage_lines(301)))
+    pdf = render_pdf(specimens.an_issued(lines=lines, customer=specimens.a_buyer(locale="hi-IN")))
+    assert find_complaints(pdf, ARCHIVAL) == []
+    _, *annex = read_pages(pdf)
+    text = re.sub(" +", " ", "\n".join(annex))
+    assert [name for name in names if text.count(name) < 60] == []
 
 
 @pytest.mark.parametrize("made", [specimens.in_dinar, specimens.in_hebrew])
