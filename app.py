@@ -8,8 +8,8 @@ from chalice.app import Chalice, CloudWatchEvent, Cron, DynamoDBEvent, Rate, SQS
 
 from chalicelib.domain.customer import Frequency
 from chalicelib.handlers import doors
+from chalicelib.handlers.chalice_refusals import translate_refusals
 from chalicelib.handlers.event_patterns import REPORTS_OF_MAIL, created_under
-from chalicelib.handlers.framework import translate_refusals
 from chalicelib.handlers.routes import BLUEPRINTS
 
 app = Chalice("billing")

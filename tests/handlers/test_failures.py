@@ -10,7 +10,7 @@ from chalice.test import Client
 
 from chalicelib.domain.errors import Conflict, Unavailable
 from chalicelib.handlers.api import Api
-from chalicelib.handlers.framework import translate_refusals
+from chalicelib.handlers.chalice_refusals import translate_refusals
 from chalicelib.handlers.requests import Request
 from chalicelib.handlers.responses import Answer
 from tests.support.cloud import Cloud
