@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from chalicelib.store.books import load_books
@@ -11,22 +12,28 @@ from tests.faults.people import a_payment
 from tests.faults.stage import Stage
 
 ALL = 200
+SKEW = timedelta(minutes=15)
+"""How far a clock is off: more than any lease lasts."""
 
 
 class Delivery(StrEnum):
     """`doubled`: the event comes twice; `reordered`: what was sent last comes first, the next run before this one's messages.
 
-    `late`: everything comes once more when all is done, and a clerk has paid and voided documents.
+    `skewed`: it comes to workers whose clocks are slow, then fast, before one is right. `late`: everything comes once more when all
+    is done, and a clerk has paid and voided documents.
     """
 
     ONCE = "once"
     DOUBLED = "doubled"
     REORDERED = "reordered"
+    SKEWED = "skewed"
     LATE = "late"
 
 
 def deliver(stage: Stage, flow: Flow, delivery: Delivery) -> None:
     """The act again, as the platform repeats it, until nothing is left to do; then what comes after the act."""
+    if delivery is Delivery.SKEWED:
+        _deliver_skewed(stage, flow)
     for _ in range(2 if delivery is Delivery.DOUBLED else 1):
         flow.act(stage)
     if delivery is Delivery.REORDERED:
@@ -37,6 +44,14 @@ def deliver(stage: Stage, flow: Flow, delivery: Delivery) -> None:
     if delivery is not Delivery.REORDERED:
         flow.afterwards(stage)
         stage.settle()
+
+
+def _deliver_skewed(stage: Stage, flow: Flow) -> None:
+    for skew in (-SKEW, SKEW):
+        stage.pass_time(skew)
+        flow.act(stage)
+        stage.work_off()
+        stage.pass_time(-skew)
 
 
 def let_clerk_act(stage: Stage) -> None:

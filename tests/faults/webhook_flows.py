@@ -29,8 +29,9 @@ def _listening(stage: Stage) -> None:
 
 
 def _tell_busy(stage: Stage) -> None:
-    """The receiver is busy at first."""
-    stage.receiver.answers[:] = [status(503)]
+    """The receiver is busy at first, not when the events come again."""
+    stage.receiver.answers[:] = [] if stage.notes.get("was_busy") else [status(503)]
+    stage.notes["was_busy"] = True
     _tell(stage)
 
 
