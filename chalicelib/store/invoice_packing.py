@@ -16,6 +16,8 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.store import codec, keys
 
 SEPARATOR = "|"
+TAX_NAME = "VAT"
+"""What the tax of a line is called where its name is left out: the default of the day the format was made, and no longer."""
 
 
 def pack_invoice(invoice: Invoice) -> bytes:
@@ -23,7 +25,7 @@ def pack_invoice(invoice: Invoice) -> bytes:
     head = codec.plain(invoice, but_defaults=True)
     del head["id"], head["customer_id"], head["customer"]["id"]
     head["days"] = _pack_days(invoice.days)
-    head["lines"] = [[len(run), _to_columns(run)] for run in _runs(head.pop("lines", []))]
+    head["lines"] = [[len(run), _to_columns(run)] for run in _runs([_without_tax_name(line) for line in head.pop("lines", [])])]
     return codec.pack_json(json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode())
 
 
@@ -33,8 +35,21 @@ def unpack_invoice(packed: bytes, invoice_id: str) -> Invoice:
     customer_id = keys.parse_invoice_id(invoice_id)[0]
     head.update(id=invoice_id, customer_id=customer_id, customer={**head["customer"], "id": customer_id})
     head["days"] = _unpack_days(head["days"])
-    head["lines"] = (line for count, columns in head["lines"] for line in _from_columns(count, columns))
+    head["lines"] = (_with_tax_name(line) for count, columns in head["lines"] for line in _from_columns(count, columns))
     return codec.restore(Invoice, head)
+
+
+def _without_tax_name(line: dict[str, Any]) -> dict[str, Any]:
+    """The line with no name of its tax where that is the one that goes without saying, and with it where there is none."""
+    tax = line.get("tax", {})
+    if tax.get("name", "") != TAX_NAME:
+        return {**line, "tax": {**tax, "name": tax.get("name", "")}}
+    rest = {key: value for key, value in tax.items() if key != "name"}
+    return {**line, "tax": rest} if rest else {key: value for key, value in line.items() if key != "tax"}
+
+
+def _with_tax_name(line: dict[str, Any]) -> dict[str, Any]:
+    return {**line, "tax": {"name": TAX_NAME, **line.get("tax", {})}}
 
 
 def _runs(lines: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,16 @@ def test_the_stored_format_never_changes() -> None:
     """The same text as ever: a changed default of a domain type would change what stored invoices mean."""
     body = codec.unpack_json(pack_invoice(an_invoice(status=InvoiceStatus.ISSUED)))
     assert sha256(body).hexdigest()[:16] == "797bb24da61aba3f"
+
+
+@pytest.mark.parametrize("name", ["VAT", "", "USt."])
+def test_names_of_taxes_are_kept(name: str) -> None:
+    """Also the one that goes without saying, and none at all; what was stored without a name has always been called VAT."""
+    taxes = (Tax(name=name), Tax(percent=Decimal(20), name=name))
+    invoice = replace(an_invoice(), lines=tuple(a_line(str(number), "1", tax=tax) for number, tax in enumerate(taxes)))
+    packed = pack_invoice(invoice)
+    assert [line.tax for line in unpack_invoice(packed, invoice.id).lines] == list(taxes)
+    assert (b'"name":' in codec.unpack_json(packed).partition(b'"lines"')[2]) == (name != "VAT")
 
 
 def a_month_of_usage() -> Invoice:
