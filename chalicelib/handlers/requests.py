@@ -30,9 +30,9 @@ _ETAG = re.compile(r'(?:W/)?"(\d{1,15})"')
 
 
 class Body(BaseModel):
-    """Base of request bodies: unknown fields are refused, types are not guessed."""
+    """Base of request bodies: unknown fields are refused, types are not guessed. Its validator is made by the first request."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
@@ -51,9 +51,9 @@ class NoBody(Body):
 
 
 class Query(BaseModel):
-    """Base of query strings: unknown parameters are refused."""
+    """Base of query strings: unknown parameters are refused. Its validator is made by the first request."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class PageQuery(Query):
