@@ -19,8 +19,8 @@ SKEW = timedelta(minutes=15)
 class Delivery(StrEnum):
     """`doubled`: the event comes twice; `reordered`: what was sent last comes first, the next run before this one's messages.
 
-    `skewed`: it comes to workers whose clocks are slow, then fast, before one is right. `late`: everything comes once more when all
-    is done, and a clerk has paid and voided documents.
+    `skewed`: it comes to workers whose clocks are slow, then fast, before one is right. `late`: everything comes once more when
+    all is done, and a clerk has paid and voided documents.
     """
 
     ONCE = "once"
