@@ -12,6 +12,9 @@ from chalicelib.domain.customer import Address
 CITY_FIRST = frozenset({"US", "CA", "AU", "IN"})
 """Countries that write city, region and postcode on one line, in this order."""
 
+COMMA = {"ar": "، "}
+"""Between town and country, in languages that have another comma than English."""
+
 
 def address_lines(address: Address, locale: Locale) -> list[str]:
     """The lines of a postal address without the name; the last ends with the country in the document's language."""
@@ -19,7 +22,7 @@ def address_lines(address: Address, locale: Locale) -> list[str]:
     country = str(locale.territories.get(address.country, address.country))
     if not country:
         return lines
-    return [*lines[:-1], f"{lines[-1]}, {country}"] if lines else [country]
+    return [*lines[:-1], COMMA.get(locale.language, ", ").join((lines[-1], country))] if lines else [country]
 
 
 def _town(address: Address) -> list[str]:

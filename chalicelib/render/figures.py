@@ -6,7 +6,6 @@ be had by exchanging separators is left to Babel. Currency signs stand in the he
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import cached_property
@@ -14,6 +13,7 @@ from functools import cached_property
 from babel import Locale
 
 from chalicelib.domain.money import PRECISION, exponent
+from chalicelib.render.formats import with_minus
 
 PROBES = ("0", "7.5", "-12.05", "999.99", "1234.5", "-43210.99", "1234567.89", "987654321012.34")
 SECONDS_PER_MINUTE = 60
@@ -78,7 +78,7 @@ def _fixed(value: Decimal, digits: int) -> Decimal:
 
 
 def _by_babel(value: Decimal, digits: int, locale: Locale) -> str:
-    pattern = copy.copy(locale.decimal_formats[None])
+    pattern = with_minus(locale.decimal_formats[None], locale)
     pattern.frac_prec = (digits, digits)
     with localcontext(_EXACT):
         written: str = pattern.apply(_fixed(value, digits), locale)

@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from babel import Locale
 from babel.dates import format_date, format_interval
-from babel.numbers import NumberPattern, format_decimal
+from babel.numbers import NumberPattern, get_minus_sign_symbol
 from babel.units import format_unit
 
 from chalicelib.domain.invoice import PrintedPeriod
@@ -46,7 +46,8 @@ class Formats:
 
     def number(self, value: Decimal | int) -> str:
         """A number of any scale without trailing zeros: 1,204.5."""
-        return _exactly(lambda: format_decimal(_plain(Decimal(value)), locale=self.locale, decimal_quantization=False))
+        pattern = with_minus(self.locale.decimal_formats[None], self.locale)
+        return _exactly(lambda: pattern.apply(_plain(Decimal(value)), self.locale, decimal_quantization=False))
 
     def percent(self, percent: Decimal) -> str:
         """A rate given in percent (19 is 19 %), any scale."""
@@ -69,9 +70,11 @@ class Formats:
         return format_interval(period.start_date, period.end_date, "yMMMd", locale=self.locale)
 
     def minutes(self, seconds: int) -> str:
-        """Seconds as minutes, shown to a hundredth (display only; nothing is charged by this figure)."""
+        """Seconds as minutes with both decimals, as in a column of them (display only; nothing is charged by this figure)."""
         shown = (Decimal(seconds) / SECONDS_PER_MINUTE).quantize(HUNDREDTH, ROUND_HALF_UP)
-        return format_unit(_plain(shown), "duration-minute", "short", locale=self.locale)
+        pattern = self.locale.decimal_formats[None].pattern.replace(".###", ".00")
+        written = format_unit(shown, "duration-minute", "short", pattern, self.locale)
+        return written.replace(" ", NO_BREAK_SPACE)
 
     def _currency(self, amount: Decimal, digits: int) -> str:
         """A code or sign that ends in a letter keeps a space to the digits (CLDR currencySpacing, which Babel does not apply)."""
@@ -79,9 +82,16 @@ class Formats:
         return LETTER_MEETS_DIGIT.sub(NO_BREAK_SPACE, shown)
 
     def _apply(self, pattern: NumberPattern, value: Decimal, digits: int) -> str:
-        fixed = copy.copy(pattern)
+        fixed = with_minus(pattern, self.locale)
         fixed.frac_prec = (digits, digits)
         return _exactly(lambda: fixed.apply(value, self.locale, currency=self.currency, currency_digits=False))
+
+
+def with_minus(pattern: NumberPattern, locale: Locale) -> NumberPattern:
+    """A copy of the pattern with the minus of the locale, which Babel leaves out: without its mark (ar, he) it changes sides."""
+    copied = copy.copy(pattern)
+    copied.prefix = (pattern.prefix[0], pattern.prefix[1].replace("-", get_minus_sign_symbol(locale)))
+    return copied
 
 
 def _plain(value: Decimal) -> Decimal:

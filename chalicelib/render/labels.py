@@ -14,6 +14,7 @@ from typing import TypeAlias
 from babel import Locale, UnknownLocaleError
 
 from chalicelib.render.failures import TemplateFailed
+from chalicelib.render.printable import keep_latin_order
 from chalicelib.render.templates_folder import templates_folder
 
 FALLBACK = "en"
@@ -44,7 +45,7 @@ class Labels:
         entry = self._entry(key)
         if not isinstance(entry, str):
             raise TemplateFailed(f"The label {key!r} has plural forms and needs a count.")
-        return _fill(entry, values)
+        return _fill(entry, self._ordered(values))
 
     def counted(self, key: str, count: int, shown: str) -> str:
         """The label in the plural form that the language uses for `count` (CLDR), with `shown` as {count}."""
@@ -52,12 +53,17 @@ class Labels:
         if isinstance(forms, str):
             raise TemplateFailed(f"The label {key!r} has no plural forms.")
         form = forms.get(str(self.locale.plural_form(count)), forms["other"])
-        return "".join(segment.text for segment in _fill(form, {"count": shown}))
+        return "".join(segment.text for segment in _fill(form, self._ordered({"count": shown})))
 
     def all(self) -> dict[str, str]:
         """Every plain label, for templates that name them directly."""
         merged = {**read_catalogue(FALLBACK), **read_catalogue(_catalogue_name(self.locale))}
         return {key: entry for key, entry in merged.items() if isinstance(entry, str)}
+
+    def _ordered(self, values: dict[str, str]) -> dict[str, str]:
+        """Behind words that run from right to left, a number or a Latin name would change its order."""
+        is_mirrored = self.locale.text_direction == "rtl"
+        return {name: keep_latin_order(value) for name, value in values.items()} if is_mirrored else values
 
     def _entry(self, key: str) -> str | dict[str, str]:
         own = read_catalogue(_catalogue_name(self.locale))

@@ -1,7 +1,8 @@
 """Makes text from outside fit for paper.
 
-Drops control characters and direction overrides, with which a name could show figures in another order than they are stored.
-Refuses nothing: a name is never a reason not to print an invoice.
+Drops control characters and direction overrides, with which a name could show figures in another order than they are stored, and
+keeps the order of Latin words and of figures in groups on pages from right to left. Refuses nothing: a name is never a reason not
+to print an invoice.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ UNPRINTABLE = re.compile(
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # lone surrogates and non-characters: no font or encoder takes them
 )
 
-
 LEFT_TO_RIGHT_MARK = "\u200e"
+STRONG = frozenset({"L", "R", "AL"})
+"""Kinds of characters that have a direction (UAX 9)."""
+_ONE = r"(?:\(\+?[0-9]+\)|[+#-]?[0-9]+)"
+GROUPS = re.compile(rf"\u200e[^\u200e]*\u200e|(?<![A-Za-z0-9]){_ONE}(?:(?:[ \u00a0/_*-]+|[.,:])?{_ONE})*")
+"""Figures in groups: an account, a telephone number, a number of a document; or what is between marks. A comma before a space
+ends a group."""
 
 
 def keep_latin_order(value: Any) -> Any:
-    """For right-to-left pages: lines of Latin text keep their own order ("10435 Berlin", not "Berlin 10435").
+    """For right-to-left pages: Latin lines and figures keep their own order ("10435 Berlin", not "Berlin 10435").
 
-    Marks are put around every line whose first strong character runs from left to right (UAX 9, rules P2 and W7).
+    Marks are put around every line whose first strong character runs from left to right, or that has none but figures, and in
+    other lines around figures in groups (UAX 9, rules P2, W2, W4 and W7). What has them already is left as it is.
     """
     if isinstance(value, str):
         return "\n".join(_marked(line) for line in value.split("\n"))
@@ -47,5 +54,16 @@ def _each(change: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _marked(line: str) -> str:
-    strong = next((kind for kind in map(unicodedata.bidirectional, line) if kind in {"L", "R", "AL"}), "")
-    return f"{LEFT_TO_RIGHT_MARK}{line}{LEFT_TO_RIGHT_MARK}" if strong == "L" else line
+    strong = next((kind for kind in map(unicodedata.bidirectional, line) if kind in STRONG), "")
+    if strong in {"R", "AL"}:
+        return GROUPS.sub(_apart, line)
+    return _between_marks(line) if strong or GROUPS.search(line) else line
+
+
+def _apart(groups: re.Match[str]) -> str:
+    return groups[0] if groups[0].isdigit() else _between_marks(groups[0])
+
+
+def _between_marks(text: str) -> str:
+    mark = LEFT_TO_RIGHT_MARK
+    return text if text.startswith(mark) and text.endswith(mark) else f"{mark}{text}{mark}"

@@ -31,9 +31,12 @@ LINE = (
     *("tax", "usage", "original_invoice_number"),
 )
 FROM_OUTSIDE = frozenset(
-    {"name", "line1", "line2", "city", "region", "description", "notes", "reason", "footer", "payment_details"}
+    (
+        *("name", "line1", "line2", "city", "region", "description", "notes", "reason", "footer", "payment_details"),
+        *("number", "original_invoice_number", "buyer_reference", "tax_id", "registration", "phone"),
+    )
 )
-"""Texts that may be Latin on a page that runs from right to left."""
+"""Texts that may be Latin, or figures in groups, on a page that runs from right to left."""
 
 
 def build_template_data(invoice: Invoice, *, draft: bool = False) -> dict[str, Any]:
@@ -78,7 +81,7 @@ def _plain_figure(value: Any) -> Any:
 
 
 def _ordered(value: Any, name: str = "") -> Any:
-    """For pages that run from right to left: lines of Latin text keep their own order, figures and codes stay as they are."""
+    """For pages that run from right to left: words and numbers that were given keep their order; amounts and codes stay."""
     if isinstance(value, dict):
         return {key: _ordered(one, key) for key, one in value.items()}
     if isinstance(value, list):

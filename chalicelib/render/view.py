@@ -59,9 +59,10 @@ def build_view(invoice: Invoice, *, draft: bool = False, whole: bool = False) ->
         "fingerprint": "" if draft else fingerprint(invoice),
     }
     clean: dict[str, Any] = drawable(view)
+    clean["wide"] = _has_wide_figures(clean)
     if locale.text_direction == "rtl":
         clean.update({key: keep_latin_order(clean[key]) for key in FROM_OUTSIDE})
-    return {**clean, "wide": _has_wide_figures(clean)}
+    return clean
 
 
 def moment_of(invoice: Invoice) -> datetime:

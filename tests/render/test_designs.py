@@ -91,6 +91,16 @@ def test_long_invoices_break_between_lines(design: str, count: int, pages: int) 
     assert "Subtotal" in read[closing]
 
 
+def test_names_are_not_torn_by_details_that_do_not_fit() -> None:
+    """In the design that sets them behind the name, it is the details that go to the next row."""
+    names = [f"Interconnect of{'f' * length} Nowhere" for length in range(0, 40, 2)]
+    lines = tuple(replace(line, description=name) for line, name in zip(specimens.usage_lines(20), names, strict=True))
+    [sheet, *_] = read_sheets(render_pdf(specimens.an_issued(template=Design.COMPACT.value, lines=lines)))
+    tops = {word: [box.top for box in sheet.boxes if box.text == word] for word in ("Interconnect", "Nowhere")}
+    assert tops["Nowhere"] == tops["Interconnect"]
+    assert len(tops["Nowhere"]) == len(names)
+
+
 @pytest.mark.parametrize("design", list(Design))
 def test_drafts_are_marked(design: Design) -> None:
     """Beside the title, in every design."""

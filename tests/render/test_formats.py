@@ -51,7 +51,7 @@ def test_printed_money_is_the_stored_money(tag: str, currency: str, minor: int) 
     """In every language the printed figure reads back as the stored amount."""
     amount = from_minor(minor, currency)
     printed = formats(tag, currency).money(amount)
-    figure = "".join(sign for sign in printed if sign.isdigit() or sign in ".,-").strip(".,")
+    figure = "".join(sign for sign in printed.replace("\u2212", "-") if sign.isdigit() or sign in ".,-").strip(".,")
     decimals = str(Locale.parse(tag, sep="-").number_symbols["latn"]["decimal"])
     whole, _, fraction = figure.rpartition(decimals) if exponent(currency) else (figure, "", "")
     digits = "".join(sign for sign in whole if sign.isdigit())
@@ -80,10 +80,36 @@ def test_percent(tag: str, percent: str, shown: str) -> None:
     assert formats(tag).percent(Decimal(percent)) == shown
 
 
-@pytest.mark.parametrize("seconds, shown", [(0, "0 min"), (30, "0.5 min"), (61, "1.02 min"), (3600 * 100, "6,000 min")])
-def test_minutes(seconds: int, shown: str) -> None:
-    """Seconds are shown as minutes to the hundredth."""
-    assert formats().minutes(seconds) == shown
+@pytest.mark.parametrize(
+    "tag, seconds, shown",
+    [
+        ("en", 0, "0.00\u00a0min"),
+        ("en", 30, "0.50\u00a0min"),
+        ("en", 61, "1.02\u00a0min"),
+        ("en", 3600 * 100, "6,000.00\u00a0min"),
+        ("hi", 6 * 10**7, "10,00,000.00\u00a0मि॰"),
+        ("ar", 26274, "437.90\u00a0د"),
+    ],
+)
+def test_minutes(tag: str, seconds: int, shown: str) -> None:
+    """Seconds are shown as minutes with both decimals; figure and unit never come apart."""
+    assert formats(tag).minutes(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    "tag, minus, shown",
+    [
+        ("ar", "\u200e-", "\u200f\u200e-30.50\u00a0€"),
+        ("he", "\u200e-", "\u200f\u200e-30.50\u00a0\u200f€"),
+        ("sv", "\u2212", "\u221230,50\u00a0€"),
+        ("nl", "-", "€\u00a0-30,50"),
+    ],
+)
+def test_the_minus_is_that_of_the_language(tag: str, minus: str, shown: str) -> None:
+    """With its mark where reading begins at the right: the same one for amounts, prices, numbers and rates."""
+    assert formats(tag).money(Decimal("-30.50")) == formats(tag).price(Decimal("-30.5")) == shown
+    assert formats(tag).number(-1) == f"{minus}1"
+    assert formats(tag).percent(Decimal(-5)).startswith(f"{minus}5")
 
 
 def test_a_period_of_one_day_is_a_date() -> None:

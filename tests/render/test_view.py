@@ -65,7 +65,7 @@ def test_a_credit_note_is_titled_in_every_language(language: str) -> None:
 def test_usage_lines_tell_days_calls_and_minutes() -> None:
     """The small row of a usage line holds its dates, connected calls and billed minutes."""
     line = build_view(specimens.an_issued(customer=specimens.a_buyer(locale="en-GB"), lines=specimens.usage_lines(1)))["lines"][0]
-    assert line["details"] == "1\u201330 Nov 2026 · 40 calls · 116 mins"
+    assert line["details"] == "1\u201330 Nov 2026 · 40 calls · 116.00\u00a0mins"
 
 
 def test_late_usage_names_the_invoice_of_its_day() -> None:
@@ -158,6 +158,13 @@ def test_reasons_and_rates_keep_their_order_on_right_to_left_pages() -> None:
     assert group["note"].endswith(" · \u200e§4 Nr. 8 UStG\u200e")
     assert group["name"].endswith("\u200e0%\u200e")
     assert view["lines"][0]["details"] == "خصم \u200e12.5%\u200e"
+
+
+@pytest.mark.parametrize("locale, last", [("ar", "13001 مدينة الكويت، الكويت"), ("he", "13001 مدينة الكويت, כווית")])
+def test_addresses_have_the_comma_of_their_language(locale: str, last: str) -> None:
+    """Arabic writes its own between town and country; Hebrew the usual one."""
+    buyer = replace(specimens.in_dinar().customer, locale=locale, tax_id="")
+    assert build_view(specimens.in_dinar(customer=buyer))["buyer"]["lines"][-1] == last
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from chalicelib.domain.designs import Design
@@ -35,8 +36,8 @@ GOLDEN = {
     "compact": Golden(lambda: render_pdf(specimens.with_many_taxes(**COMPACT))),
     "credit-note": Golden(lambda: render_pdf(specimens.a_credit_note(**CLASSIC))),
     "draft": Golden(lambda: render_pdf(specimens.a_draft(**COMPACT))),
-    "arabic": Golden(lambda: render_pdf(specimens.in_dinar(**MODERN))),
-    "hebrew": Golden(lambda: render_pdf(specimens.in_hebrew(**COMPACT))),
+    "arabic": Golden(lambda: render_pdf(specimens.in_dinar(**specimens.FIGURES_IN_GROUPS, **MODERN))),
+    "hebrew": Golden(lambda: render_pdf(specimens.in_hebrew(amount_paid=Decimal("30.50"), **COMPACT))),
     "thai": Golden(lambda: render_pdf(specimens.in_thai(**CLASSIC))),
     "scripts": Golden(lambda: render_pdf(specimens.in_many_scripts(**MODERN))),
     "long-names": Golden(lambda: render_pdf(specimens.with_long_names(**MODERN))),

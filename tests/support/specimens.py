@@ -170,6 +170,14 @@ def in_dinar(**fields: Any) -> Invoice:
     return an_issued(**{"currency": "KWD", "lines": lines, "customer": buyer, "notes": notes, **fields})
 
 
+FIGURES_IN_GROUPS: dict[str, Any] = {
+    "number": "2026-000417",
+    "buyer_reference": "4500 123 77",
+    "operator": an_operator(tax_id="300 123 456", payment_details="1001 2345 6789\nرقم الحساب 1002 3456 7890"),
+}
+"""Fields without a letter in them, or behind letters that run from right to left; their groups must keep their order."""
+
+
 def with_many_taxes(**fields: Any) -> Invoice:
     """Two rates, an exemption and a reverse charge."""
     reverse = tax(
