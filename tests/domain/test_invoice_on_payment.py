@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.customer import LineGrouping
 from chalicelib.domain.invoice import Invoice, InvoiceSource, InvoiceStatus
 from chalicelib.domain.invoice_on_payment import plan_invoice_on_payment
 from chalicelib.domain.money import from_minor
@@ -37,6 +38,7 @@ def test_tax_is_taken_out_of_the_amount() -> None:
     assert (str(invoice.subtotal), str(invoice.tax_total)) == ("10.00", "2.00")
     assert (invoice.invoice_date, invoice.due_date) == (TODAY, date(2026, 11, 22))
     assert (invoice.status, invoice.source, invoice.prices_include_tax) == (InvoiceStatus.DRAFT, InvoiceSource.PAYMENT, True)
+    assert (invoice.line_grouping, invoice.template) == (LineGrouping.DESTINATION, "modern")
     assert (invoice.id, invoice.customer.name, invoice.operator.name) == ("acme.20261115.A.9", "Acme Ltd", "Telco GmbH")
 
 
