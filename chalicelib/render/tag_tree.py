@@ -45,21 +45,18 @@ class TagTree:
 
     def say_words(self, element: Any) -> None:
         """Tell an element the words of its mark, where drawing it left them (`engine_words`)."""
-        for mark in element["K"]:
-            if isinstance(mark, int):
-                contents = self.page_of(element)["Contents"]
-                properties = self._find(contents).stream[self._marks_of(contents)[mark]]
-                if hasattr(properties, "words"):
-                    element["ActualText"] = properties.words
+        for mark in _marks(element):
+            contents = self.page_of(element)["Contents"]
+            properties = self._find(contents).stream[self._marks_of(contents)[mark]]
+            if hasattr(properties, "words"):
+                element["ActualText"] = properties.words
 
     def set_aside(self, element: Any) -> None:
         """Make an artifact of all that an element stands for, and forget it: whoever had it as a kid must do the same."""
         for each in list(self.walk(element)):
-            for mark in each["K"]:
-                if isinstance(mark, int):
-                    self._make_artifact(self.page_of(each), mark)
-            del self.elements[each.reference]
-            each.clear()
+            for mark in _marks(each):
+                self._make_artifact(self.page_of(each), mark)
+            self.drop(each)
 
     def drop(self, element: Any) -> None:
         """Forget an element whose kids went elsewhere."""
@@ -82,6 +79,10 @@ class TagTree:
 
     def _find(self, reference: bytes) -> Any:
         return self._pdf.objects[int(reference.split()[0])]
+
+
+def _marks(element: Any) -> list[int]:
+    return [kid for kid in element["K"] if isinstance(kid, int)]
 
 
 def _is_element(thing: Any) -> bool:
