@@ -18,6 +18,8 @@ from chalicelib.render.printable import keep_latin_order
 from chalicelib.render.templates_folder import templates_folder
 
 FALLBACK = "en"
+ELSEWHERE = Locale(FALLBACK, territory="150")
+"""English for readers of a language that we lack: the day before the month, the currency behind the amount, as most write."""
 
 Catalogue: TypeAlias = dict[str, str | dict[str, str]]
 
@@ -71,13 +73,13 @@ class Labels:
 
 
 def document_locale(tag: str) -> Locale:
-    """The locale that a document for this BCP 47 tag is written in: the nearest CLDR knows, English if we lack its labels."""
+    """The locale that a document for this BCP 47 tag is written in: the nearest CLDR knows, `ELSEWHERE` if we lack its labels."""
     parts = tag.replace("_", "-").split("-")
     for length in range(len(parts), 0, -1):
         locale = _find_locale("-".join(parts[:length]))
         if locale and locale.language in languages():
             return locale
-    return Locale(FALLBACK)
+    return ELSEWHERE
 
 
 @cache

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from babel import Locale
 
 from chalicelib.render.failures import TemplateFailed
+from chalicelib.render.formats import Formats
 from chalicelib.render.labels import Catalogue, Labels, document_locale, languages, read_catalogue
 
 ENGLISH = read_catalogue("en")
@@ -76,6 +79,33 @@ def test_polish_counts(count: int, shown: str) -> None:
 def test_regions_use_the_words_of_their_language_and_script(tag: str, due: str) -> None:
     """A region has its language's labels, in its script; a language without labels is in English."""
     assert Labels(document_locale(tag)).text("due") == due
+
+
+@pytest.mark.parametrize("tag", ["fi", "uk-UA", "eu-ES", "nonsense", ""])
+def test_languages_without_labels_get_english_words_and_the_day_first(tag: str) -> None:
+    """Their readers know the day before the month and the sign behind the amount; words are English."""
+    locale = document_locale(tag)
+    formats = Formats(locale, "EUR")
+    assert formats.date(date(2026, 12, 3)) == "3 Dec 2026"
+    assert formats.money(Decimal("1234.5")) == "1,234.50\u00a0€"
+    assert Labels(locale).all() == Labels(Locale("en")).all()
+
+
+@pytest.mark.parametrize(
+    "language, name",
+    [
+        ("de", "Rechnungskorrektur"),
+        ("pl", "Faktura korygująca"),
+        ("es", "Factura rectificativa"),
+        ("cs", "Opravný daňový doklad"),
+    ],
+)
+def test_credit_notes_have_the_name_that_the_law_gives_them(language: str, name: str) -> None:
+    """On paper, in the mail's subject and in its text."""
+    labels = Labels(Locale(language))
+    assert labels.text("credit_note") == name
+    assert labels.text("mail_credit_note_subject", number="7", seller="Acme").startswith(name)
+    assert name.lower()[:8] in labels.text("mail_credit_note_text", number="7", date="", total="").lower()
 
 
 @pytest.mark.parametrize("language", sorted(languages() - {"en"}))

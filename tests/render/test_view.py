@@ -123,8 +123,9 @@ def test_accent_colour(colour: str, accent: str, ink: str) -> None:
         ("ar-KW", "ar-KW"),
         ("ja", "ja"),
         ("zh-TW", "zh-Hant-TW"),
-        ("", "en"),
-        ("../x", "en"),
+        ("", "en-150"),
+        ("../x", "en-150"),
+        ("uk-UA", "en-150"),
         ("de-x-y", "de"),
     ],
 )
