@@ -70,10 +70,11 @@ class Clerks(Desk):
     @rule(name=names, choice=choices, share=shares, shift=shifts, whole=st.booleans())
     def credit(self, name: str, choice: int, share: Decimal, shift: int, whole: bool) -> None:
         """An amount, or all that is left; what exceeds the amount due is the customer's."""
-        key, ledger, on = self._invoice(name, choice), self.ledgers[name], self._day(shift)
+        key, ledger = self._invoice(name, choice), self.ledgers[name]
         if key in self.days and self.billing[name].has_packages:
             return
         paper, left = ledger.papers[key], ledger.papers[key].total - ledger.notes(key)
+        on = paper.on + timedelta(days=90 + shift)
         amount = left if whole else self._part(name, left, share)
         asked = {"reason": "Wrong", "invoice_date": str(on), **({} if whole else {"amount": str(amount)})}
         is_right = paper.ended is None and 0 < amount <= left and on >= paper.on
