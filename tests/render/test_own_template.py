@@ -44,7 +44,7 @@ def fault(html: str) -> TemplateFailed:
         ("{{ invoice.lines[0].quantity|number }}", "12"),
         ("{{ '1234.50'|number }} {{ '19'|percent }}", "1,234.5 19%"),
         ("{{ invoice.due_date|date }} {{ invoice.issued_at|date }}", "Jan 2, 2027 Dec 3, 2026"),
-        ("{{ 90|minutes }}", "1.5 min"),
+        ("{{ 90|minutes }}", "1.50\u00a0min"),
         ("{{ invoice.notes|nl2br }}", "2011/7/EU.<br>Thank you for your business."),
         ("{{ '<b>'|nl2br }}", "&lt;b&gt;"),
         ("{% for line in invoice.lines if line.usage %}{{ line.usage.calls }} {% endfor %}", "40 77 114 151"),
