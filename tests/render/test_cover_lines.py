@@ -51,7 +51,7 @@ def test_a_sum_says_what_it_sums_up() -> None:
     """Kind, dates, calls and minutes; no quantity and no unit price."""
     [row] = build_view(specimens.an_issued(lines=specimens.usage_lines(301)))["lines"]
     assert row["description"] == "Calls"
-    assert re.fullmatch(r"Nov 1\u2009?\u2013\u2009?30, 2026 · [\d,]+ calls · [\d,.]+ min", row["details"])
+    assert re.fullmatch(r"Nov 1\u2009?\u2013\u2009?30, 2026 · [\d,]+ calls · [\d,.]+\u00a0min", row["details"])
     assert (row["position"], row["quantity"], row["unit_price"]) == ("", "", "")
 
 
