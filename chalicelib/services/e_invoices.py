@@ -43,5 +43,5 @@ def _as_frozen(invoice: Invoice) -> Invoice:
     amounts = find_frozen_amounts(invoice.id, invoice.revision)
     if amounts is None:
         return invoice
-    paid, credited = amounts
-    return replace(invoice, amount_paid=paid, amount_credited=credited)
+    paid, credited, refunded = amounts
+    return replace(invoice, amount_paid=paid, amount_credited=credited, amount_refunded=refunded)

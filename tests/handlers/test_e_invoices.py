@@ -36,16 +36,20 @@ def test_an_issued_invoice_is_answered_in_both_syntaxes(api: ApiClient) -> None:
     assert api.get(f"/invoices/{invoice['id']}/xml?syntax=edifact").codes == {"syntax": "invalid_value"}
 
 
-def test_a_payment_does_not_change_the_document(api: ApiClient) -> None:
-    """The XML is that of the frozen document, like the PDF."""
+def test_payment_and_credit_do_not_change_the_document(api: ApiClient) -> None:
+    """The XML is that of the frozen document, like the PDF, also when what was paid comes back as the customer's credit."""
     invoice = issue(api)
-    before = api.get(f"/invoices/{invoice['id']}/xml").text
-    key = {"Idempotency-Key": "pay"}
-    made = api.post("/payments", {"customer_id": "acme", "amount": "50.00"}, headers=key).json
-    asked = {"allocations": [{"invoice_id": invoice["id"], "amount": "50.00"}]}
+    path = f"/invoices/{invoice['id']}"
+    before = api.get(f"{path}/xml").text
+    made = api.post("/payments", {"customer_id": "acme", "amount": "119.00"}, headers={"Idempotency-Key": "pay"}).json
+    asked = {"allocations": [{"invoice_id": invoice["id"], "amount": "119.00"}]}
     assert api.post(f"/payments/{made['id']}/allocate", asked, headers={"Idempotency-Key": "allocate"}).status == 200
-    assert api.get(f"/invoices/{invoice['id']}").json["amount_due"] == "69.00"
-    assert api.get(f"/invoices/{invoice['id']}/xml").text == before
+    assert api.get(path).json["amount_due"] == "0.00"
+    assert api.get(f"{path}/xml").text == before
+    assert api.post(f"{path}/credit-notes", {"reason": "Wrong price"}).status == 201
+    settled = api.get(path).json
+    assert (settled["amount_credited"], settled["amount_refunded"]) == ("119.00", "119.00")
+    assert api.get(f"{path}/xml").text == before
 
 
 def test_revisions_have_their_own(api: ApiClient) -> None:
