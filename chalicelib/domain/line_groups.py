@@ -54,12 +54,13 @@ def group_lines(lines: Sequence[Line], most_single: int) -> list[Entry]:
     return entries
 
 
-def carry_forward(lines: Sequence[Line], per_page: int) -> list[Decimal]:
-    """The sum of all nets up to the end of each page of `per_page` lines; the last is the sum of all."""
-    carried, sums = Decimal(0), []
-    for first in range(0, len(lines), per_page):
-        carried = total([carried, *(line.net for line in lines[first : first + per_page])])
+def carry_forward(lines: Sequence[Line], ends: Iterable[int]) -> list[Decimal]:
+    """The sum of all nets up to each page's end, which is told by the count of lines before it; the last is the sum of all."""
+    carried, first, sums = Decimal(0), 0, []
+    for end in ends:
+        carried = total([carried, *(line.net for line in lines[first:end])])
         sums.append(carried)
+        first = end
     return sums
 
 

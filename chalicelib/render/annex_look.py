@@ -20,7 +20,8 @@ class AnnexLook:
     """One design. `ground` colours the head of the table; without one, rules stand below it and, `ruled` above, too.
 
     `bottom` is the margin below without the rows of the footer, each of them `footer_row` high.
-    `overhang`: how far the outer cells reach beyond the margin, so that their text is flush with it. Sizes are of text.
+    `overhang`: how far the outer cells reach beyond the margin, so that their text is flush with it. Sizes are of text, `foot`
+    that of the footer. A `row` is higher by `leading` where its name takes two lines.
     """
 
     margin: float = 16 * MM
@@ -31,12 +32,14 @@ class AnnexLook:
     first_row: float = 36 * MM
     row: float = 4.8 * MM
     baseline: float = 3.4 * MM
+    leading: float = 3.6 * MM
     bottom: float = 13 * MM
     footer: float = 3 * MM + 10.5
     footer_row: float = 4 * MM
     text: float = 10
     small: float = 9
     heading: float = 28 / 3
+    foot: float = 10
     large: float = 14
     ink: str = "#0f172a"
     grey: str = "#64748b"
@@ -76,11 +79,13 @@ LOOKS: Mapping[Design, AnnexLook] = {
         first_row=25 * MM,
         row=4.1 * MM,
         baseline=2.95 * MM,
+        leading=3.2 * MM,
         bottom=10 * MM,
         footer=2.5 * MM + 9.5,
         footer_row=3.5 * MM,
         text=28 / 3,
         small=8.5,
+        foot=9,
         large=12,
         grey="#55637a",
         rule="#d5dce6",

@@ -54,7 +54,7 @@ class Typeface:
     def __init__(self, engine: Engine, scratch: Any, look: Look) -> None:
         """Load the font once."""
         self._pango = engine.weasyprint.text.ffi.pango
-        self._style = _style(engine, look)
+        self._style = computed_style(engine, look)
         self._layout = engine.weasyprint.text.line_break.Layout(self._style)
         self._line_size = engine.weasyprint.text.line_break.line_size
         self._draw = engine.weasyprint.draw.text.draw_first_line
@@ -126,7 +126,8 @@ class _Style(dict[str, Any]):
     font_config: Any = None
 
 
-def _style(engine: Engine, look: Look) -> _Style:
+def computed_style(engine: Engine, look: Look) -> dict[str, Any]:
+    """What the engine has to know of a look to lay out its text."""
     style = _Style(engine.weasyprint.css.properties.INITIAL_VALUES)
     style.font_config = engine.fonts
     style.update(

@@ -101,8 +101,10 @@ def test_dates_of_a_sum(dates: list[tuple[date | None, date | None]], expected: 
     assert (group.start_date, group.end_date) == expected
 
 
-@pytest.mark.parametrize("count, sums", [(0, []), (1, ["0.1"]), (4, ["0.4"]), (5, ["0.4", "0.5"]), (8, ["0.4", "0.8"])])
-def test_carrying_forward(count: int, sums: list[str]) -> None:
+@pytest.mark.parametrize(
+    "ends, sums", [([], []), ([1], ["0.1"]), ([4], ["0.4"]), ([3, 5], ["0.3", "0.5"]), ([4, 6, 8], ["0.4", "0.6", "0.8"])]
+)
+def test_carrying_forward(ends: list[int], sums: list[str]) -> None:
     """One sum a page, each with all before it, exact."""
-    lines = [of_kind(str(i), LineKind.USAGE, "0.10") for i in range(count)]
-    assert carry_forward(lines, 4) == [Decimal(one) for one in sums]
+    lines = [of_kind(str(i), LineKind.USAGE, "0.10") for i in range(ends[-1] if ends else 0)]
+    assert carry_forward(lines, ends) == [Decimal(one) for one in sums]

@@ -41,7 +41,7 @@ GOLDEN = {
     "thai": Golden(lambda: render_pdf(specimens.in_thai(**CLASSIC))),
     "scripts": Golden(lambda: render_pdf(specimens.in_many_scripts(**MODERN))),
     "long-names": Golden(lambda: render_pdf(specimens.with_long_names(**MODERN))),
-    "annex": Golden(lambda: render_pdf(specimens.an_issued(lines=specimens.usage_lines(301), **MODERN)), page=-1),
+    "annex": Golden(lambda: render_pdf(specimens.an_issued(lines=specimens.of_all_kinds(301), **MODERN)), page=-1),
     "statement": Golden(lambda: render_statement_pdf(papers.a_statement(design=Design.COMPACT))),
     "reminder": Golden(lambda: render_reminder_pdf(papers.a_letter(design=Design.CLASSIC))),
 }

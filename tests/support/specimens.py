@@ -216,6 +216,11 @@ def with_long_names(**fields: Any) -> Invoice:
     return an_issued(**{"lines": lines, "operator": operator, "customer": buyer, "buyer_reference": "4500-" + "9" * 60, **fields})
 
 
+def of_all_kinds(count: int) -> tuple[Line, ...]:
+    """That many usage lines, and after them lines of every other kind, some with long names."""
+    return (*usage_lines(count), *mixed_lines(), *with_long_names().lines)
+
+
 def of_nothing(**fields: Any) -> Invoice:
     """A zero total: nothing to pay."""
     return an_issued(**{"lines": (a_usage_line(1, unit_price=Decimal(0), description="Free calls"),), "notes": "", **fields})
