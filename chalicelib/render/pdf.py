@@ -54,12 +54,8 @@ def render_pdf(invoice: Invoice, *, draft: bool = False, look: Look | None = Non
     assets, view = build_assets(invoice), build_view(invoice, draft=draft)
     stamp = build_stamp(invoice, view["fingerprint"], draft=draft)
     with _drawing() as engine:
-        if has_annex(invoice):
-            document = _lay_out_long(engine, invoice, view, assets, look)
-        else:
-            document = _lay_out(engine, look.write(view), look.css, assets)
-        look.settle(document, view)
-        return write_stamped(engine, document, stamp)
+        # no name is kept of the document: the collector wakes when this block ends, and what is still named grows old unseen
+        return write_stamped(engine, _lay_out_invoice(engine, invoice, view, assets, look), stamp)
 
 
 def render_accessible_pdf(invoice: Invoice) -> bytes:
@@ -118,6 +114,15 @@ def _drawing() -> Iterator[Engine]:
 def _lay_out(engine: Engine, html: str, css: str, assets: dict[str, Asset], variant: str = ARCHIVAL) -> Any:
     document = engine.weasyprint.HTML(string=html, url_fetcher=build_fetcher(engine, assets))
     return document.render(stylesheets=[parse_css(css)], font_config=engine.fonts, pdf_variant=variant)
+
+
+def _lay_out_invoice(engine: Engine, invoice: Invoice, view: dict[str, Any], assets: dict[str, Asset], look: Look) -> Any:
+    if has_annex(invoice):
+        document = _lay_out_long(engine, invoice, view, assets, look)
+    else:
+        document = _lay_out(engine, look.write(view), look.css, assets)
+    look.settle(document, view)
+    return document
 
 
 def _lay_out_long(

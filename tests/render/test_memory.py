@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 
 from chalicelib.render.engine import load_engine
 from chalicelib.render.engine_memory import give_back_memory
+from chalicelib.render.pdf import render_pdf
+from tests.support.specimens import of_nothing
 
 CHILD = """
 import ctypes, gc, random, re
@@ -42,6 +45,8 @@ BYTES_LEFT_IN_C = 200
 """Of a document, on the average: glyphs that were seen for the first time. One list of features would be as much."""
 ROOM = 2 * 1024 * 1024
 """Of the process, between two steps of the allocators."""
+OBJECTS_LEFT = 1_000
+"""A tenth of those that a laid out page takes."""
 
 
 def test_memory_does_not_grow_with_documents() -> None:
@@ -51,6 +56,15 @@ def test_memory_does_not_grow_with_documents() -> None:
     resident, in_c = (int(figure) for figure in child.stdout.split())
     assert in_c <= DOCUMENTS * BYTES_LEFT_IN_C
     assert resident <= ROOM
+
+
+def test_a_document_is_cleared_away_at_once() -> None:
+    """Nothing names it any more when the collector wakes: else its thousands of objects grow old, and wait long for the next look."""
+    render_pdf(of_nothing())
+    gc.collect()
+    before = len(gc.get_objects())
+    render_pdf(of_nothing())
+    assert len(gc.get_objects()) - before < OBJECTS_LEFT
 
 
 def test_another_release_is_left_as_it_is() -> None:
