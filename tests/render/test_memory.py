@@ -59,7 +59,7 @@ def test_memory_does_not_grow_with_documents() -> None:
 
 
 def test_a_document_is_cleared_away_at_once() -> None:
-    """Nothing names it any more when the collector wakes: else its thousands of objects grow old, and wait long for the next look."""
+    """Nothing names it any more when the collector wakes: else its thousands of objects grow old and wait for the next look."""
     render_pdf(of_nothing())
     gc.collect()
     before = len(gc.get_objects())
