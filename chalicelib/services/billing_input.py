@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
-from chalicelib.domain.billed_charges import BilledCharge, ChargeKey, calculate_billed, calculate_credited
+from chalicelib.domain.billed_charges import ChargeKey, calculate_billed, calculate_credited
 from chalicelib.domain.generation import BillingInput, InvoicePlan, creditable_charges_of, plan_invoice, usage_intervals_of
-from chalicelib.domain.invoice import InvoiceSource
+from chalicelib.domain.invoice import Invoice, InvoiceSource
 from chalicelib.domain.ledger import DayLedger
 from chalicelib.domain.periods import Period
 from chalicelib.domain.usage import RollUp
@@ -46,6 +45,7 @@ def load_billing_input(catalogue: Catalogue, account: Account, claims: Sequence[
     creditable = {
         key: day for claim in claims for key, day in creditable_charges_of(account.assignments, catalogue.packages, claim).items()
     }
+    with_tax = catalogue.settings.prices_include_tax
     return BillingInput(
         customer=customer,
         settings=catalogue.settings,
@@ -54,10 +54,11 @@ def load_billing_input(catalogue: Catalogue, account: Account, claims: Sequence[
         rollups=rollups,
         interval_usage=calculate_usage_net(rollups, intervals),
         billed=billed,
-        billed_charges=_load_billed_charges(
-            customer.id, {key: day for key, day in creditable.items() if day not in days}, billed
+        billed_charges=calculate_billed(
+            _load_charging(customer.id, {key: day for key, day in creditable.items() if day not in days}, billed),
+            with_tax=with_tax,
         ),
-        credited=_load_credited(customer.id, creditable),
+        credited=calculate_credited(load_customer_notes(customer.id), creditable, with_tax=with_tax) if creditable else {},
         as_of=catalogue.as_of,
     )
 
@@ -78,18 +79,11 @@ def plan_named(
     return replace(plan, invoice=replace(invoice, lines=lines))
 
 
-def _load_billed_charges(
-    customer_id: str, charged: Mapping[ChargeKey, date], billed: DayLedger
-) -> Mapping[ChargeKey, BilledCharge]:
-    """What the invoices of their days ask for charges; those billed only now have none yet, and cost what the plan says."""
+def _load_charging(customer_id: str, charged: Mapping[ChargeKey, date], billed: DayLedger) -> Mapping[ChargeKey, Invoice]:
+    """The invoices of the days of charges; those billed only now have none yet, and cost what the plan says."""
     ids = {key: billed.invoice_id(customer_id, day) for key, day in charged.items()}
     found = load_invoices(sorted({one for one in ids.values() if one}))
-    return calculate_billed({key: found[one] for key, one in ids.items() if one in found})
-
-
-def _load_credited(customer_id: str, creditable: Mapping[ChargeKey, date]) -> Mapping[ChargeKey, Decimal]:
-    """What credit notes took back of charges that are about to be credited for unused time; read only where there are any."""
-    return calculate_credited(load_customer_notes(customer_id), creditable) if creditable else {}
+    return {key: found[one] for key, one in ids.items() if one in found}
 
 
 def _load_billed(account: Account, rollups: Sequence[RollUp], first: date) -> DayLedger:

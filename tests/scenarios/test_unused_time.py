@@ -78,6 +78,21 @@ def test_a_credit_is_taxed_as_its_charge_was(story: Story) -> None:
     assert credits_of(bill(story, acme, "2026-01-01T02:00:00Z")) == [("2025-11-11", "20.00", "20", "24.00")]
 
 
+@pytest.mark.parametrize(
+    "included, net, total",
+    [pytest.param(True, "15.00", "18.00", id="no longer included"), pytest.param(False, "21.67", "26.00", id="included now")],
+)
+def test_a_credit_knows_whether_its_charge_was_with_tax(story: Story, *, included: bool, net: str, total: str) -> None:
+    """Of 30.00, or 36.00, that were billed with tax, what ten days cost in prices of today stays, whatever those include now."""
+    story.done(story.api.put("/settings", {"prices_include_tax": included}), 200)
+    acme = story.customer(billing_start="2025-11-01")
+    assignment = sell(story, acme, "2025-11-01", prorate=True)
+    bill(story, acme, "2025-12-01T02:00:00Z")
+    story.done(story.api.put("/settings", {"prices_include_tax": not included}), 200)
+    change(story, assignment, end_date="2025-11-10")
+    assert credits_of(bill(story, acme, "2026-01-01T02:00:00Z")) == [("2025-11-11", net, "20", total)]
+
+
 def test_an_end_within_a_minimum_spend_asks_for_nothing_more(story: Story) -> None:
     """Without proration November's minimum is owed whole, and was: calls after the end do not raise it."""
     acme = story.customer(billing_start="2025-11-01")
