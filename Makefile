@@ -59,7 +59,7 @@ package: setup ## Build and check the CloudFormation package in build/
 
 goldens: setup ## Draw the golden pictures of pages anew, saying which changed, and the one in the README
 	$(PYTHON) -m tests.support.golden_pages
-	$(PYTHON) -m tests.support.readme_picture
+	$(PYTHON) -m tests.support.documentation_pictures
 
 docs: setup ## Write the documents that are generated from the code
 	$(PYTHON) docs/generate.py
