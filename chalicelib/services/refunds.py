@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from chalicelib.domain.errors import Conflict, Invalid, NotFound
+from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.line_rules import validate_text
 from chalicelib.domain.payment import Payment, Refund
 from chalicelib.domain.payment_rules import TEXT_LIMITS, default_date, plan_refund, undo_refund, validate_date
@@ -33,12 +33,7 @@ class RefundPayment:
 def refund_payment(deps: Deps, command: RefundPayment) -> Payment:
     """The payment after the refund. Raises NotFound, Invalid, Conflict: stale_version, wrong_state, over_refunded."""
     refund_id = deps.new_id()
-    try:
-        return replanned(lambda: _refund(deps, command, refund_id))
-    except (Conflict, Invalid):
-        if store.find_refund(command.payment_id, refund_id):  # made by an earlier try of this request
-            return get_payment(command.payment_id)
-        raise
+    return replanned(lambda: _refund(deps, command, refund_id))
 
 
 def reverse_refund(deps: Deps, payment_id: str, refund_id: str, expected: int | None = None) -> None:
@@ -51,6 +46,8 @@ def reverse_refund(deps: Deps, payment_id: str, refund_id: str, expected: int | 
 
 def _refund(deps: Deps, command: RefundPayment, refund_id: str) -> Payment:
     before = get_payment(command.payment_id)
+    if store.find_refund(command.payment_id, refund_id):  # made by an earlier try of this request
+        return get_payment(command.payment_id)
     check_version(before.version, command.version)
     refund = _build_refund(deps, command, before, refund_id)
     after = replace(plan_refund(before, command.amount), updated_at=refund.created_at)

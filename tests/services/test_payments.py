@@ -193,20 +193,20 @@ def test_a_refund_is_neither_before_its_payment_nor_of_an_old_version(clerk: Cle
     assert load_money("acme")[1][0].date == date(2026, 12, 24)
 
 
+@pytest.mark.parametrize("amount", ["10.00", "4.00"])
 @pytest.mark.parametrize("side", ["before", "after"])
-def test_a_refund_killed_anywhere_is_made_once(clerk: Clerk, side: Side) -> None:
-    """The repetition finds its own row, even where nothing is left for another."""
-    command = replace(RefundPayment(payment_id="", amount=Decimal(10)))
+def test_a_refund_killed_anywhere_is_made_once(clerk: Clerk, side: Side, amount: str) -> None:
+    """The repetition finds its own row, whether or not enough for another is left."""
     call, died = 1, True
     while died:
-        command = replace(command, payment_id=clerk.payment("10.00").id)
+        command = RefundPayment(payment_id=clerk.payment("10.00").id, amount=Decimal(amount))
         deps = clerk.world.deps
         try:
             with killed_at(call, side):
                 refund_payment(repeatable(deps), command)
             died = False
         except Killed:
-            assert refund_payment(repeatable(deps), command).refunded == Decimal(10)
+            assert refund_payment(repeatable(deps), command).refunded == Decimal(amount)
             call += 1
     assert call > 1
     check_books("acme", [])
