@@ -35,8 +35,8 @@ JOINED = frozenset({"ar", "he", "hi", "th"})
 """Languages whose letters hang together, or stand in clusters: they are never spaced out."""
 
 
-def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], design: Design, first_page: int) -> list[AnnexPage]:
-    """The pages of the annex, the first of them numbered `first_page`; nothing is drawn yet."""
+def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], design: Design) -> Annex:
+    """The annex with its lines divided into pages; nothing is drawn yet."""
     locale, look = document_locale(invoice.customer.locale), LOOKS[design]
     formats, labels, usual = Formats(locale, invoice.currency), Labels(locale), usual_period(invoice)
     looks = text_looks(look, view["dir"], spaced=locale.language not in JOINED)
@@ -48,7 +48,7 @@ def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], desig
     columns = paper.columns(names)
     turns = _turns(engine, looks, rows, columns, invoice.lines)
     ends = tuple(paper.page_ends(turns))
-    annex = Annex(
+    return Annex(
         engine=engine,
         paper=paper,
         looks=looks,
@@ -65,8 +65,13 @@ def build_annex(engine: Engine, invoice: Invoice, view: Mapping[str, Any], desig
         ends=ends,
         sums=tuple(carry_forward(invoice.lines, ends)),
     )
-    last = first_page + len(ends) - 1
-    return [AnnexPage(annex, index, _page_label(view, first_page + index, last)) for index in range(len(ends))]
+
+
+def number_pages(annex: Annex, label: Mapping[str, str], before: int) -> list[AnnexPage]:
+    """Its pages, counted on after so many pages before them."""
+    last = before + len(annex.ends)
+    numbered = [f"{label['before']}{page}{label['between']}{last}{label['after']}" for page in range(before + 1, last + 1)]
+    return [AnnexPage(annex, index, page_label) for index, page_label in enumerate(numbered)]
 
 
 def _footer(view: Mapping[str, Any], ruler: Ruler, width: float) -> tuple[str, ...]:
@@ -110,8 +115,3 @@ def _names(view: Mapping[str, Any], labels: Labels, invoice: Invoice, *, has_dat
         "tax": labels.text("tax"),
         "amount": f"{view['amount_label']} ({invoice.currency})",
     }
-
-
-def _page_label(view: Mapping[str, Any], page: int, pages: int) -> str:
-    label = view["page_label"]
-    return f"{label['before']}{page}{label['between']}{pages}{label['after']}"

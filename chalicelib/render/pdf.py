@@ -17,7 +17,8 @@ from typing import Any
 
 from chalicelib.domain.designs import STOCK, Design, find_design
 from chalicelib.domain.invoice import Invoice
-from chalicelib.render.annex import build_annex
+from chalicelib.render.annex import build_annex, number_pages
+from chalicelib.render.annex_page import Annex
 from chalicelib.render.cover_lines import has_annex
 from chalicelib.render.designs import get_design, read_css
 from chalicelib.render.engine import Engine, build_fetcher, load_engine, parse_css
@@ -118,7 +119,7 @@ def _lay_out(engine: Engine, html: str, css: str, assets: dict[str, Asset], vari
 
 def _lay_out_invoice(engine: Engine, invoice: Invoice, view: dict[str, Any], assets: dict[str, Asset], look: Look) -> Any:
     if has_annex(invoice):
-        document = _lay_out_long(engine, invoice, view, assets, look)
+        document = _lay_out_long(engine, build_annex(engine, invoice, view, look.design), view, assets, look)
     else:
         document = _lay_out(engine, look.write(view), look.css, assets)
     look.settle(document, view)
@@ -126,15 +127,14 @@ def _lay_out_invoice(engine: Engine, invoice: Invoice, view: dict[str, Any], ass
 
 
 def _lay_out_long(
-    engine: Engine, invoice: Invoice, view: dict[str, Any], assets: dict[str, Asset], look: Look, *, guess: int = 1
+    engine: Engine, annex: Annex, view: dict[str, Any], assets: dict[str, Asset], look: Look, *, guess: int = 1
 ) -> Any:
     """The invoice and the pages of its annex. It prints the count of all pages, so a wrong guess of its own means once more."""
-    annex = build_annex(engine, invoice, view, look.design, first_page=guess + 1)
-    document = _lay_out(engine, look.write({**view, "pages": str(guess + len(annex))}), look.css, assets)
+    document = _lay_out(engine, look.write({**view, "pages": str(guess + len(annex.ends))}), look.css, assets)
     found = len(document.pages)
     if found != guess:
-        return _lay_out_long(engine, invoice, view, assets, look, guess=found)
-    return document.copy([*document.pages, *annex])
+        return _lay_out_long(engine, annex, view, assets, look, guess=found)
+    return document.copy([*document.pages, *number_pages(annex, view["page_label"], found)])
 
 
 @contextmanager
