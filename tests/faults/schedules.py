@@ -132,7 +132,7 @@ class Theatre:
 
     def _judge(self) -> tuple[dict[str, Any], list[str]]:
         result, wrong = judge()
-        return result, wrong + self.flow.check(self.stage)
+        return result, wrong + self.stage.refused + self.flow.check(self.stage)
 
     def _strike(self, plan: Plan) -> None:
         """The act under faults; whatever they left, a new process finds."""

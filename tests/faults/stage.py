@@ -87,7 +87,7 @@ class Stage:
     """Plays the platform: it delivers events and messages, again when they failed, and lets time pass.
 
     `notes` is what a flow wants to remember: ids of what it made. `delivered` are the messages that were ever received.
-    `bus` heard every event. With `newest_first` messages come out of order.
+    `bus` heard every event. With `newest_first` messages come out of order. `refused` are requests that failed without a fault.
     """
 
     cloud: Cloud
@@ -98,6 +98,7 @@ class Stage:
     plan: Plan = field(default_factory=Plan)
     delivered: list[dict[str, Any]] = field(default_factory=list)
     newest_first: bool = False
+    refused: list[str] = field(default_factory=list)
     _inbox: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -149,10 +150,14 @@ class Stage:
                 self._inbox.remove(message)
 
     def ask(self, method: str, path: str, body: Any = None, *, key: str | None = None, **options: Any) -> Reply | None:
-        """A request; None when the answer says that the fault was ours, or does not come."""
+        """A request; None when the answer says that the fault was ours, or does not come: wrong where no fault is about."""
         headers = {"Idempotency-Key": key} if key else {}
         reply = self.api.request(method, path, body, headers={**headers, **options.pop("headers", {})}, **options)
-        return None if reply.status >= SERVER_ERROR else reply
+        if reply.status < SERVER_ERROR:
+            return reply
+        if not self.plan.faults:
+            self.refused.append(f"{reply.status} for {method} {path}, and nothing was wrong")
+        return None
 
     def settle(self) -> None:
         """What the platform does by itself: the queue is worked off, and the sweep comes by, again while it finds work."""
@@ -244,6 +249,7 @@ class Stage:
         _Now.offset = timedelta(0)
         self._inbox.clear()
         self.delivered.clear()
+        self.refused.clear()
         self.newest_first = False
         self.notes = {}
 
