@@ -18,7 +18,7 @@ from tests.support.builders import NOW
     "asked, found",
     [
         ({}, True),
-        ({"customer_id": "acme", "number": "INV-1", "status": ListedStatus.UNPAID}, True),
+        ({"customer_id": "acme", "number": "INV-1001", "status": ListedStatus.UNPAID}, True),
         ({"customer_id": "other"}, False),
         ({"number": "INV-2"}, False),
         ({"status": ListedStatus.PAID}, False),
