@@ -164,7 +164,7 @@ def test_a_cloud_that_does_not_answer_is_no_finding(books: Story, monkeypatch: p
     def unavailable(_customer_id: str) -> None:
         raise Unavailable("down")
 
-    monkeypatch.setattr(reconcile, "reconcile_customer", unavailable)
+    monkeypatch.setattr(reconcile, "get_account", unavailable)
     with pytest.raises(Unavailable):
         start_checkup(wiring.get_deps(), NIGHT)
     assert (last().checked, last().found) == (0, 0)
